@@ -1,0 +1,16 @@
+"""The map of the site; each app maps its own pages."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("programs.urls")),
+    path("", include("patients.urls")),
+    path("", include("exercises.urls")),
+    path("", include("clinics.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler403 = "clinics.page.forbidden"
+handler404 = "clinics.page.missing"
+handler500 = "clinics.page.broken"

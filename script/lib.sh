@@ -1,0 +1,109 @@
+# What the scripts share. Source it from a script that has set ROOT and changed into it.
+# shellcheck shell=bash
+
+VENV="$ROOT/.venv"
+VAR="${VAR_DIR:-$ROOT/var}"
+LOG="$VAR/log/setup.log"
+NATIVE_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libfontconfig1)
+
+say() { printf '%s\n' "$*"; }
+step() { printf '· %s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+# Run a command quietly; on failure show the end of what it printed.
+quietly() {
+  mkdir -p "$(dirname "$LOG")"
+  if ! "$@" >>"$LOG" 2>&1; then
+    tail -n 20 "$LOG" >&2
+    return 1
+  fi
+}
+
+# Install Debian packages as root or by sudo; else say in one sentence what to run.
+install_packages() {
+  local why="$1"
+  shift
+  local run=()
+  if [ "$(id -u)" -ne 0 ]; then run=(sudo -n); fi
+  if ! command -v apt-get >/dev/null || { [ "${#run[@]}" -gt 0 ] && ! sudo -n true 2>/dev/null; }; then
+    fail "$why Please run: sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
+  fi
+  step "installing $* (a minute)"
+  quietly "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update \
+    && quietly "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
+    || fail "$why Installing $* failed; the reasons are in $LOG."
+}
+
+# Print the newest Python that is new enough.
+find_python() {
+  local name
+  for name in python3 python3.13 python3.12 python3.11; do
+    if command -v "$name" >/dev/null && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "$name"
+      return
+    fi
+  done
+  fail "ReleaseFirst needs Python 3.11 or newer. Please run: sudo apt-get install -y python3 python3-venv"
+}
+
+make_venv() {
+  local python
+  python="$(find_python)"
+  if [ -x "$VENV/bin/python" ] && "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
+  step "making the virtual environment"
+  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    install_packages "Python's venv module is missing." python3-venv
+  fi
+  quietly "$python" -m venv --clear "$VENV" || fail "The virtual environment can't be made; the reasons are in $LOG."
+}
+
+# Install a locked requirements file, by uv where it can be had, else by pip.
+install_requirements() {
+  local file="$1" stamp="$VENV/installed.sha256" wanted
+  wanted="$(sha256sum "$file" | cut -d' ' -f1)"
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
+  if [ "$file" = requirements.txt ] && [ "$(cat "$stamp.runtime" 2>/dev/null)" = "$wanted" ]; then return; fi
+  step "installing the Python packages"
+  if [ -x "$VENV/bin/uv" ] || quietly "$VENV/bin/python" -m pip install uv; then
+    quietly "$VENV/bin/uv" pip install --python "$VENV/bin/python" --require-hashes -r "$file" \
+      || fail "The Python packages can't be installed; the reasons are in $LOG."
+  else
+    quietly "$VENV/bin/python" -m pip install --require-hashes -r "$file" \
+      || fail "The Python packages can't be installed; the reasons are in $LOG."
+  fi
+  printf '%s' "$wanted" >"$stamp"
+  sha256sum requirements.txt | cut -d' ' -f1 | tr -d '\n' >"$stamp.runtime"
+}
+
+native_libraries_are_there() {
+  "$VENV/bin/python" - <<'PYTHON' 2>/dev/null
+import ctypes
+for name in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1"):
+    ctypes.CDLL(name)
+PYTHON
+}
+
+check_native_libraries() {
+  if native_libraries_are_there; then return; fi
+  install_packages "The libraries that draw PDFs are missing." "${NATIVE_PACKAGES[@]}"
+  native_libraries_are_there || fail "The libraries that draw PDFs still can't be loaded; see $LOG."
+}
+
+# Make a private random text in a file once.
+secret_file() {
+  local file="$1" length="$2"
+  if [ ! -s "$file" ]; then
+    (umask 077 && "$VENV/bin/python" -c "import secrets; print(secrets.token_urlsafe($length), end='')" >"$file")
+  fi
+}
+
+# The environment of the demo: secrets made once, data in var/.
+use_demo_environment() {
+  mkdir -p "$VAR"
+  secret_file "$VAR/secret-key" 60
+  export RELEASEFIRST_ENV="${RELEASEFIRST_ENV:-demo}" VAR_DIR="$VAR"
+  SECRET_KEY="${SECRET_KEY:-$(cat "$VAR/secret-key")}"
+  export SECRET_KEY
+}
+
+manage() { "$VENV/bin/python" "$ROOT/manage.py" "$@"; }
