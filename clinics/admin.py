@@ -1,0 +1,91 @@
+"""People, clinics and roles in the admin, for those who run the site. The audit log can be read, not changed."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import Model
+from django.http import HttpRequest
+
+from clinics.models import AuditEntry, Clinic, Membership, User
+
+admin.site.site_header = admin.site.site_title = "ReleaseFirst admin"
+admin.site.index_title = "What can be edited"
+# One way in, with its limits on guessing: the admin has no sign-in of its own.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+class NewPerson(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+    def clean_email(self) -> str:
+        """E-mail addresses are kept in lower case, as the sign-in looks for them."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class SiteOwnersOnly:
+    """Only superusers see it, and nothing of it is deleted: accounts are closed, the log points to them."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    autocomplete_fields = ("user", "clinic")
+    extra = 0
+
+
+@admin.register(User)
+class PersonAdmin(SiteOwnersOnly, UserAdmin):  # type: ignore[type-arg]
+    add_form = NewPerson
+    list_display = ("email", "name", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "memberships__role")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    inlines = (MembershipInline,)
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name", "credentials")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    readonly_fields = ("last_login", "date_joined")
+
+
+@admin.register(Clinic)
+class ClinicAdmin(SiteOwnersOnly, admin.ModelAdmin):
+    list_display = ("name", "phone", "email", "is_demo")
+    search_fields = ("name",)
+    inlines = (MembershipInline,)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(SiteOwnersOnly, admin.ModelAdmin):
+    list_display = ("at", "by", "action", "subject", "clinic", "patient_id")
+    list_filter = ("action", "clinic")
+    list_select_related = ("by", "clinic")
+    search_fields = ("subject", "by__email", "=patient_id")
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

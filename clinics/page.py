@@ -1,0 +1,47 @@
+"""What every page knows, and the pages shown when something is refused."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+from clinics.access import ALLOWED, Can
+from clinics.models import Membership
+
+
+def shared(request: HttpRequest) -> dict[str, Any]:
+    """Context of every template: `demo`, the person's `memberships` and what the menu may show (`can`)."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"demo": settings.DEMO, "memberships": [], "can": {}}
+    memberships = list(
+        Membership.objects.filter(user_id=user.pk).select_related("clinic").order_by("clinic__name")
+    )
+    allowed = frozenset[Can]().union(*(ALLOWED[membership.role] for membership in memberships))
+    return {
+        "demo": settings.DEMO,
+        "memberships": memberships,
+        "can": {capability.name.lower(): capability in allowed for capability in Can},
+    }
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose secret token is missing or stale with a sentence and a way on."""
+    return render(request, "403.html", {"csrf": True}, status=403)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say in one sentence what this role may not do."""
+    return render(request, "403.html", {"sentence": str(exception)}, status=403)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The same answer for a page that isn't there and for another clinic's record."""
+    return render(request, "404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Say that it is our fault; knows nothing and asks no database, so that it can't fail too."""
+    return HttpResponse(loader.render_to_string("500.html"), status=500)

@@ -1,0 +1,79 @@
+"""People, clinics and the log in the admin."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from clinics import audit
+from clinics.models import AuditEntry, User
+from tests.conftest import make_clinic, make_user, signed_in
+
+KINDS = ["user", "clinic", "auditentry"]
+
+
+@pytest.fixture
+def owner(db: None) -> Client:
+    return signed_in(User.objects.create_superuser("owner@clinic.invalid", name="Owner"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_opens_for_those_who_run_the_site(owner: Client, kind: str) -> None:
+    audit.record("view patient", by=make_user(), clinic_id=make_clinic().pk, subject="patient:1")
+
+    assert owner.get(f"/admin/clinics/{kind}/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", KINDS)
+def test_stays_shut_for_other_staff_whatever_their_permissions(kind: str) -> None:
+    user = User.objects.create(email="editor@clinic.invalid", name="Ed Itor", is_staff=True)
+    user.user_permissions.set(Permission.objects.all())
+
+    assert signed_in(user).get(f"/admin/clinics/{kind}/").status_code == 403
+
+
+@pytest.mark.parametrize("action", ["change", "delete"])
+def test_shows_the_log_but_changes_nothing_in_it(owner: Client, action: str) -> None:
+    audit.record("view patient", by=make_user(), clinic_id=None, subject="patient:1")
+    entry = AuditEntry.objects.get()
+
+    response = owner.post(f"/admin/clinics/auditentry/{entry.pk}/{action}/", {"action": "view nothing", "post": "yes"})
+
+    assert response.status_code == 403
+    assert AuditEntry.objects.get().action == "view patient"
+
+
+def test_adds_nothing_to_the_log(owner: Client) -> None:
+    assert owner.get("/admin/clinics/auditentry/add/").status_code == 403
+
+
+def test_admits_a_person_by_email_in_lower_case(owner: Client) -> None:
+    clinic = make_clinic()
+
+    response = owner.post(
+        "/admin/clinics/user/add/",
+        {
+            **{"email": "New.Person@Clinic.invalid", "name": "New Person", "usable_password": "true"},
+            **{"password1": "a long enough password", "password2": "a long enough password"},
+            **{"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0},
+        },
+    )
+    person = User.objects.get(name="New Person")
+    changed = owner.post(
+        f"/admin/clinics/user/{person.pk}/change/",
+        {
+            **{"email": person.email, "name": "New Person", "credentials": "PT", "is_active": "on"},
+            **{"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0, "memberships-0-user": person.pk},
+            **{"memberships-0-clinic": clinic.pk, "memberships-0-role": "therapist"},
+        },
+    )
+
+    assert (response.status_code, changed.status_code) == (302, 302)
+    assert person.email == "new.person@clinic.invalid"
+    assert person.memberships.get().role == "therapist"
+
+
+def test_closes_accounts_and_never_deletes_them(owner: Client) -> None:
+    person = make_user()
+
+    assert owner.post(f"/admin/clinics/user/{person.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -1,0 +1,122 @@
+"""Builders that tests share: people, clinics, patients, a loaded catalog."""
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.text import slugify
+
+from clinics.models import Clinic, Membership, Role, User
+from exercises import catalog_files, loading
+from exercises.models import Driver, Exercise, ExerciseText, Muscle
+from patients.models import Assessment, MuscleFinding, Patient, fold
+
+numbers = itertools.count(1)
+
+
+def make_clinic(name: str = "Lakeside") -> Clinic:
+    return Clinic.objects.create(name=f"{name} {next(numbers)}", phone="(555) 010-4477")
+
+
+def make_user(role: str = Role.THERAPIST, *, clinic: Clinic | None = None, name: str = "Dana Okafor") -> User:
+    """Return a person with that role in `clinic`, in a new one when none is given."""
+    user = User.objects.create(
+        email=f"person{next(numbers)}@clinic.invalid", name=name, credentials="PT", password="!"
+    )
+    Membership.objects.create(clinic=clinic or make_clinic(), user=user, role=role)
+    return user
+
+
+def make_patient(name: str = "Maria Rivera", *, clinic: Clinic | None = None, **fields: object) -> Patient:
+    return Patient.objects.create(clinic=clinic or make_clinic(), name=name, folded_name=fold(name), **fields)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def make_muscle(slug: str) -> Muscle:
+    name = slug.replace("_", " ").capitalize()
+    return Muscle.objects.get_or_create(slug=slug, defaults={"name": name, "plain": name, "action": "moves"})[
+        0
+    ]
+
+
+def make_exercise(
+    name: str = "Bridge",
+    phase: str = "strengthen",
+    *,
+    releases: Sequence[str] = (),
+    strengthens: Sequence[str] = (),
+    **fields: object,
+) -> Exercise:
+    """Return a published exercise with an English text; muscles are named by slug."""
+    values = {
+        "slug": slugify(name),
+        "kind": "strengthening",
+        "level": 1,
+        "position": "supine",
+        "laterality": "bilateral",
+        "spinal_loading": "neutral",
+        "evidence": "practice",
+        "sets": 1,
+        "reps": 10,
+        **fields,
+    }
+    exercise = Exercise.objects.create(name=name, phase=phase, search_text=name.casefold(), **values)
+    ExerciseText.objects.create(
+        exercise=exercise,
+        language="en",
+        name=name,
+        steps=["Lie on your back.", "Lift your hips.", "Lower slowly."],
+        feel="In your buttocks.",
+        stop_if="your leg tingles",
+        mistakes=["Do not arch your back."],
+    )
+    exercise.releases.set(make_muscle(slug) for slug in releases)
+    exercise.strengthens.set(make_muscle(slug) for slug in strengthens)
+    return exercise
+
+
+def make_driver(slug: str = "piriformis") -> Driver:
+    values = {
+        "name": slug.capitalize(),
+        "short_name": slug.capitalize(),
+        "bias": "none",
+        "direction": "Any.",
+        "patient_name": "a muscle deep in your buttock",
+        "patient_words": "A muscle in your buttock may press on a nerve.",
+        "why_this_order": "We ease what feels tight first.",
+    }
+    return Driver.objects.get_or_create(slug=slug, defaults=values)[0]
+
+
+def make_assessment(
+    patient: Patient,
+    *,
+    by: User,
+    tight: Sequence[str] = (),
+    weak: Sequence[str] = (),
+    muscle_side: str = "both",
+    **fields: object,
+) -> Assessment:
+    """Return an assessment with these muscles, by slug, marked on `muscle_side`."""
+    values = {"affected_side": "left", "irritability": "low", "driver": make_driver(), **fields}
+    assessment = Assessment.objects.create(patient=patient, by=by, **values)
+    for finding, slugs in (("tight", tight), ("weak", weak)):
+        for slug in slugs:
+            MuscleFinding.objects.create(
+                assessment=assessment, muscle=make_muscle(slug), finding=finding, side=muscle_side
+            )
+    return assessment
+
+
+@pytest.fixture
+def loaded_catalog(db: None) -> Callable[[str], Exercise]:
+    """Load the shipped catalog; the fixture finds an exercise by slug."""
+    loading.load(catalog_files.read(settings.CATALOG_DIR))
+    return lambda slug: Exercise.objects.get(slug=slug)
