@@ -1,0 +1,188 @@
+"""The catalog in the admin. Rows are retired or edited, never deleted: programs and issues point to them."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from exercises import loading, models
+from exercises.admin_forms import DriverForm, EnglishFirst, ExerciseForm, ExerciseTextForm, LineListField, PrecautionForm
+
+LINE_LISTS = {
+    *("steps", "mistakes", "other_names", "search_words", "nerves", "attributes"),
+    *("icd10", "supports", "opposes", "careful", "progress", "regress", "stop"),
+}
+
+
+class LinesAsText:
+    """Shows a list of short lines as one line each."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in LINE_LISTS:
+            return LineListField(
+                required=not db_field.blank,
+                label=db_field.verbose_name.capitalize(),
+                help_text="One line each." if db_field.name != "steps" else f"One line each. {db_field.help_text}",
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class CatalogAdmin(LinesAsText, admin.ModelAdmin):
+    """A kind of catalog row: its slug stays once given, and it can't be deleted."""
+
+    list_per_page = 150
+    search_fields: ClassVar[Sequence[str]] = ("slug", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:
+        has_slug = any(field.name == "slug" for field in self.model._meta.fields)
+        return ("slug", *self.readonly_fields) if obj and has_slug else self.readonly_fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class FindsExercises(CatalogAdmin):
+    """A kind of row whose words exercises are found by."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        loading.refresh_search_text(models.Exercise.objects.all())
+
+
+@admin.register(models.Citation)
+class CitationAdmin(CatalogAdmin):
+    list_display = ("slug", "text", "status")
+    list_filter = ("status",)
+    search_fields = ("slug", "text")
+
+
+@admin.register(models.Muscle)
+class MuscleAdmin(FindsExercises):
+    list_display = ("name", "plain", "action")
+    search_fields = ("slug", "name", "plain")
+    autocomplete_fields = ("antagonists",)
+
+
+@admin.register(models.MusclePair)
+class MusclePairAdmin(CatalogAdmin):
+    list_display = ("tight", "weak", "relation", "weight")
+    list_filter = ("weight",)
+    list_select_related = ("tight", "weak")
+    search_fields = ("tight__name", "weak__name")
+    autocomplete_fields = ("tight", "weak")
+
+
+@admin.register(models.Equipment)
+class EquipmentAdmin(FindsExercises):
+    list_display = ("name", "slug", "household")
+    list_filter = ("household",)
+
+
+@admin.register(models.Attribute)
+class AttributeAdmin(CatalogAdmin):
+    list_display = ("name", "slug")
+
+
+class DriverMuscleInline(admin.TabularInline):
+    model = models.DriverMuscle
+    autocomplete_fields = ("muscle",)
+    extra = 0
+
+
+@admin.register(models.Driver)
+class DriverAdmin(CatalogAdmin):
+    form = DriverForm
+    list_display = ("name", "short_name", "bias", "order")
+    inlines = (DriverMuscleInline,)
+
+
+@admin.register(models.Precaution)
+class PrecautionAdmin(CatalogAdmin):
+    form = PrecautionForm
+    list_display = ("name", "order", "sign_off", "needs_due_date")
+    list_filter = ("sign_off",)
+
+
+@admin.register(models.RedFlagGroup)
+class RedFlagGroupAdmin(CatalogAdmin):
+    list_display = ("title", "order")
+    search_fields = ("title",)
+
+
+@admin.register(models.RedFlag)
+class RedFlagAdmin(CatalogAdmin):
+    list_display = ("question", "group", "urgency", "blocks", "retired")
+    list_filter = ("urgency", "blocks", "retired", "group")
+    list_select_related = ("group",)
+    search_fields = ("question", "suspects")
+    autocomplete_fields = ("group", "citations")
+
+
+class ExerciseTextInline(LinesAsText, admin.StackedInline):
+    model = models.ExerciseText
+    form = ExerciseTextForm
+    formset = EnglishFirst
+    extra = 0
+    min_num = 1
+
+
+@admin.register(models.Exercise)
+class ExerciseAdmin(CatalogAdmin):
+    """Exercises: to take one out of use, set its status to retired."""
+
+    form = ExerciseForm
+    list_display = ("name", "phase", "kind", "level", "position", "evidence", "status")
+    list_filter = ("status", "phase", "kind", "position", "evidence", "suits_primary")
+    search_fields = ("slug", "name", "search_text")
+    autocomplete_fields = (
+        *("releases", "strengthens", "suits_primary", "suits_secondary"),
+        *("progression", "regression", "citations"),
+    )
+    inlines = (ExerciseTextInline,)
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "status", "other_names", "family", "phase", "kind", "level")}),
+        ("What it does", {"fields": ("releases", "strengthens", "nerves", "spinal_loading", "attributes")}),
+        ("What it takes", {"fields": ("position", "bed_ok", "equipment", "laterality")}),
+        (
+            "Usual dose",
+            {
+                "fields": (
+                    "sets",
+                    ("reps", "reps_max"),
+                    ("hold_s", "hold_s_max"),
+                    ("minutes", "minutes_max"),
+                    ("times_per_day", "days_per_week"),
+                    "dose_source",
+                )
+            },
+        ),
+        (
+            "Whom it suits",
+            {"fields": ("suits_primary", "suits_secondary", "driver_overrides", "precaution_overrides")},
+        ),
+        ("Easier and harder", {"fields": ("regression", "progression")}),
+        ("Evidence", {"fields": ("evidence", "citations", "note")}),
+    )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        loading.refresh_search_text([form.instance])
+
+
+class ProtocolItemInline(admin.TabularInline):
+    model = models.ProtocolItem
+    autocomplete_fields = ("exercise",)
+    extra = 0
+
+
+@admin.register(models.Protocol)
+class ProtocolAdmin(CatalogAdmin):
+    list_display = ("title", "driver")
+    list_select_related = ("driver",)
+    search_fields = ("title", "slug")
+    autocomplete_fields = ("driver", "citations")
+    inlines = (ProtocolItemInline,)

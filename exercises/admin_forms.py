@@ -1,0 +1,125 @@
+"""The forms of the catalog's admin. What they let through, the pages and the loader can read."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from pydantic import ValidationError as Unreadable
+
+from exercises.catalog_files import PatientText, Rule
+from exercises.models import Attribute, Driver, Equipment, Exercise, ExerciseText, Precaution
+
+RULE_HELP = (
+    'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
+    "Levels: avoid, avoid_early, caution."
+)
+
+
+class LineListField(forms.CharField):
+    """A list of short lines, edited as one line each."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 80})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(str(line) for line in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """A list has none of a text's limits."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))
+
+
+class ExerciseTextForm(forms.ModelForm):
+    """A patient text, held to the rules of the shipped ones: three to six steps, known side words."""
+
+    class Meta:
+        model = ExerciseText
+        fields = ("language", "name", "steps", "feel", "stop_if", "mistakes")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        parts = {name: values.get(name) for name in ("steps", "feel", "stop_if", "mistakes")}
+        try:
+            PatientText.model_validate(parts)
+        except Unreadable as trouble:
+            for error in trouble.errors():
+                field = str(error["loc"][0]) if error["loc"] else None
+                if field not in self.errors:
+                    self.add_error(field, error["msg"].removeprefix("Value error, "))
+        return values
+
+
+class EnglishFirst(forms.BaseInlineFormSet):
+    """The texts of one exercise: English is always among them."""
+
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data")]
+        languages = {row.get("language") for row in kept if row and not row.get("DELETE")}
+        if "en" not in languages:
+            raise ValidationError("An exercise needs its English text.")
+
+
+class ExerciseForm(forms.ModelForm):
+    class Meta:
+        model = Exercise
+        exclude = ("search_text",)
+
+    def clean_attributes(self) -> list[str]:
+        return _known(self.cleaned_data["attributes"], Attribute)
+
+    def clean_equipment(self) -> list[list[str]]:
+        groups: list[list[str]] = self.cleaned_data["equipment"] or []
+        if not all(isinstance(group, list) for group in groups):
+            raise ValidationError('Each group is a list in brackets, for example [["mat", "bed"], ["strap"]].')
+        return [_known(group, Equipment) for group in groups]
+
+    def clean_driver_overrides(self) -> dict[str, Any]:
+        return _rules(self.cleaned_data["driver_overrides"], Driver)
+
+    def clean_precaution_overrides(self) -> dict[str, Any]:
+        return _rules(self.cleaned_data["precaution_overrides"], Precaution)
+
+
+class DriverForm(forms.ModelForm):
+    class Meta:
+        model = Driver
+        exclude = ("muscles",)
+
+    def clean_attribute_rules(self) -> dict[str, Any]:
+        return _rules(self.cleaned_data["attribute_rules"], Attribute)
+
+
+class PrecautionForm(forms.ModelForm):
+    class Meta:
+        model = Precaution
+        fields = "__all__"
+
+    def clean_rules(self) -> dict[str, Any]:
+        return _rules(self.cleaned_data["rules"], Attribute)
+
+
+def _known(slugs: list[str] | None, model: Any) -> list[str]:
+    known = set(model.objects.values_list("slug", flat=True))
+    for slug in slugs or []:
+        if slug not in known:
+            raise ValidationError(f"There is no {model._meta.verbose_name} called “{slug}”.")
+    return slugs or []
+
+
+def _rules(rules: Any, model: Any) -> dict[str, Any]:
+    if not isinstance(rules or {}, dict):
+        raise ValidationError(RULE_HELP)
+    _known(list(rules or {}), model)
+    try:
+        return {slug: Rule.model_validate(rule).model_dump() for slug, rule in (rules or {}).items()}
+    except Unreadable as trouble:
+        raise ValidationError(RULE_HELP) from trouble

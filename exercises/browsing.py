@@ -1,0 +1,128 @@
+"""What the catalog's pages show: exercises found, by phase, and the starting protocols. Reads; never writes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from exercises.models import Driver, Equipment, Exercise, Protocol, ProtocolItem
+from exercises.vocabulary import KINDS_BY_PHASE, STAGES, Phase
+
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody looks for: words, a phase, a driver's slug; empty means any."""
+
+    text: str = ""
+    phase: str = ""
+    driver: str = ""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> "Search":
+        """Return the search an address asks for; a phase that doesn't exist is no phase."""
+        text = query.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+        phase = query.get("phase", "")
+        return cls(
+            text=text,
+            phase=phase if phase in set(Phase) else "",
+            driver=query.get("driver", "").replace("\0", ""),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.phase or self.driver)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One exercise in the list: what it works on, and what it takes."""
+
+    exercise: Exercise
+    works_on: str
+    takes: str
+    drivers: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseGroup:
+    phase: Phase
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolStage:
+    label: str
+    exercises: list[Exercise]
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolPage:
+    protocol: Protocol
+    stages: list[ProtocolStage]
+
+
+def found(search: Search) -> list[PhaseGroup]:
+    """Return the published exercises that fit, by phase in its order: 5 queries, whatever their number."""
+    exercises = Exercise.objects.published().matching(search.text)
+    if search.phase:
+        exercises = exercises.filter(phase=search.phase)
+    if search.driver:
+        suits = Q(suits_primary__slug=search.driver) | Q(suits_secondary__slug=search.driver)
+        exercises = exercises.filter(suits).distinct()
+    prefetched = exercises.prefetch_related("releases", "strengthens", "suits_primary")
+    equipment = equipment_names()
+    ordered = sorted(prefetched, key=_place)
+    return [
+        PhaseGroup(Phase(phase), [_row(exercise, equipment) for exercise in group])
+        for phase, group in groupby(ordered, key=lambda exercise: exercise.phase)
+    ]
+
+
+def equipment_names() -> dict[str, str]:
+    """Return each thing's name, in the middle of a sentence, by slug."""
+    return {thing.slug: thing.name[:1].lower() + thing.name[1:] for thing in Equipment.objects.order_by("slug")}
+
+
+def equipment_words(groups: Iterable[Iterable[str]], names: Mapping[str, str]) -> str:
+    """Return “mat or carpet / firm bed; pillow” for any-of groups of slugs; “” when nothing is needed."""
+    return "; ".join(" / ".join(names.get(slug, slug) for slug in group) for group in groups)
+
+
+def drivers() -> QuerySet[Driver]:
+    return Driver.objects.order_by("order", "name")
+
+
+def protocols() -> list[ProtocolPage]:
+    """Return every protocol with its stages, the exercises in their order: 3 queries."""
+    items = ProtocolItem.objects.select_related("exercise").order_by("position")
+    rows = Protocol.objects.select_related("driver").prefetch_related("citations", Prefetch("items", queryset=items))
+    return [
+        ProtocolPage(
+            protocol,
+            [
+                ProtocolStage(label, [item.exercise for item in protocol.items.all() if item.stage == stage])
+                for stage, label in STAGES
+            ],
+        )
+        for protocol in rows
+    ]
+
+
+def _place(exercise: Exercise) -> tuple[int, int, int, str]:
+    phase = Phase(exercise.phase)
+    kinds = KINDS_BY_PHASE[phase]
+    kind = kinds.index(exercise.kind) if exercise.kind in kinds else len(kinds)
+    return phase.rank, kind, exercise.level, exercise.name
+
+
+def _row(exercise: Exercise, equipment: Mapping[str, str]) -> Row:
+    muscles = [muscle.short_name for muscle in (*exercise.releases.all(), *exercise.strengthens.all())]
+    takes = [exercise.get_position_display().lower(), equipment_words(exercise.equipment, equipment)]
+    return Row(
+        exercise=exercise,
+        works_on=", ".join(muscles) or exercise.get_kind_display(),
+        takes=" · ".join(word for word in takes if word),
+        drivers=", ".join(driver.short_name for driver in exercise.suits_primary.all()),
+    )

@@ -1,0 +1,71 @@
+"""One exercise as its page shows it: the patient's words with the side filled in, and what a clinician asks."""
+
+from dataclasses import dataclass
+
+from exercises import browsing, cautions
+from exercises.cautions import Caution
+from exercises.models import Exercise, ExerciseText, Precaution
+from exercises.wording import dose_words, line_for, range_words, steps_for
+
+# What each evidence level does and does not say.
+EVIDENCE = {
+    "trial_family": "Trials have tested this kind of exercise in back pain or sciatica, though not this exercise alone.",
+    "guideline": "A clinical guideline names or covers this kind of exercise.",
+    "biomech": "Studies have measured muscles or movement in it. That does not show that it helps sciatica.",
+    "practice": "Common in practice. No trial of it was found.",
+    "seed_only": "It comes from the program source alone. No independent evidence was found.",
+}
+SHOWN_SIDE = {"affected_side": "right", "each_side": "each"}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaflet:
+    """All that the page reads."""
+
+    exercise: Exercise
+    dose: list[str]
+    ranges: list[str]
+    steps: list[str]
+    feel: str
+    stop_if: str
+    mistakes: list[str]
+    equipment: str
+    evidence: str
+    driver_cautions: list[Caution]
+    precaution_cautions: list[Caution]
+
+
+def leaflet_of(exercise: Exercise) -> Leaflet:
+    """Return the page of an exercise; needs `with_everything`."""
+    side = SHOWN_SIDE.get(exercise.laterality, "")
+    text = exercise.text_in("en") if exercise.texts.all() else ExerciseText(name=exercise.name, steps=[])
+    return Leaflet(
+        exercise=exercise,
+        dose=dose_words(
+            exercise.sets,
+            exercise.reps,
+            exercise.hold_s,
+            exercise.minutes,
+            exercise.times_per_day,
+            exercise.days_per_week,
+            "each" if side == "each" else "",
+        ),
+        ranges=_ranges(exercise),
+        steps=steps_for(text.steps, side),
+        feel=line_for(text.feel, side),
+        stop_if=line_for(text.stop_if, side),
+        mistakes=[line_for(mistake, side) for mistake in text.mistakes],
+        equipment=browsing.equipment_words(exercise.equipment, browsing.equipment_names()),
+        evidence=EVIDENCE[exercise.evidence],
+        driver_cautions=cautions.from_drivers(exercise, browsing.drivers()),
+        precaution_cautions=cautions.from_precautions(exercise, Precaution.objects.order_by("order", "name")),
+    )
+
+
+def _ranges(exercise: Exercise) -> list[str]:
+    found = [
+        range_words(exercise.reps, exercise.reps_max, "time"),
+        range_words(exercise.hold_s, exercise.hold_s_max, "second"),
+        range_words(exercise.minutes, exercise.minutes_max, "minute"),
+    ]
+    return [words for words in found if words]

@@ -1,0 +1,12 @@
+"""The pages of exercises."""
+
+from django.urls import path
+
+from exercises import views
+
+urlpatterns = [
+    path("exercises/", views.exercise_list, name="exercises"),
+    path("exercises/<slug:slug>/", views.exercise_detail, name="exercise"),
+    path("exercises/<slug:slug>/figure.svg", views.exercise_figure, name="exercise_figure"),
+    path("protocols/", views.protocol_list, name="protocols"),
+]

@@ -1,0 +1,141 @@
+"""The catalog in the admin."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from clinics.models import User
+from exercises.models import Attribute, Exercise
+from tests.conftest import make_driver, make_exercise, make_muscle, numbers, signed_in
+
+
+@pytest.fixture
+def editor(db: None) -> Client:
+    """Somebody with no clinic and every permission on the catalog but to delete."""
+    user = User.objects.create(email=f"editor{next(numbers)}@clinic.invalid", name="Ed Itor", is_staff=True)
+    permissions = Permission.objects.filter(content_type__app_label="exercises").exclude(codename__startswith="delete")
+    user.user_permissions.set(permissions)
+    return signed_in(user)
+
+
+def posted(exercise: Exercise, **changes: Any) -> dict[str, Any]:
+    """What the form of an exercise sends when nothing but `changes` was typed."""
+    text = exercise.texts.get()
+    fields = {
+        **{name: getattr(exercise, name) for name in ("name", "phase", "kind", "level", "position", "laterality")},
+        **{name: getattr(exercise, name) for name in ("spinal_loading", "sets", "reps", "times_per_day")},
+        **{"days_per_week": 7, "evidence": "practice", "status": "published", "equipment": "[]"},
+        **{"driver_overrides": "{}", "precaution_overrides": "{}", "attributes": "", "other_names": "", "nerves": ""},
+        **{"texts-TOTAL_FORMS": 1, "texts-INITIAL_FORMS": 1, "texts-0-id": text.pk, "texts-0-exercise": exercise.pk},
+        **{"texts-0-language": "en", "texts-0-name": text.name, "texts-0-steps": "\n".join(text.steps)},
+        **{"texts-0-feel": text.feel, "texts-0-stop_if": text.stop_if, "texts-0-mistakes": "Keep still."},
+    }
+    return fields | changes
+
+
+def change(client: Client, exercise: Exercise, **changes: Any) -> Any:
+    return client.post(f"/admin/exercises/exercise/{exercise.pk}/change/", posted(exercise, **changes))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["exercise", "muscle", "musclepair", "driver", "precaution", "redflag", "redflaggroup", "equipment", "attribute"],
+)
+@pytest.mark.parametrize("page", ["", "add/", "?q=clam"])
+def test_opens_for_somebody_with_the_permissions(editor: Client, kind: str, page: str) -> None:
+    assert editor.get(f"/admin/exercises/{kind}/{page}").status_code == 200
+
+
+@pytest.mark.django_db
+def test_sends_signed_out_people_to_the_one_sign_in(client: Client) -> None:
+    assert client.get("/admin/login/?next=/admin/")["Location"].startswith("/accounts/login/")
+
+
+def test_saves_an_exercise_as_it_was_typed(editor: Client) -> None:
+    exercise = make_exercise("Bridge")
+
+    response = change(editor, exercise, **{"name": "Glute bridge", "other_names": "Hip lift\n\n Pelvic lift "})
+
+    exercise.refresh_from_db()
+    assert response.status_code == 302
+    assert (exercise.name, exercise.other_names) == ("Glute bridge", ["Hip lift", "Pelvic lift"])
+    assert exercise.texts.get().steps == ["Lie on your back.", "Lift your hips.", "Lower slowly."]
+    assert exercise.texts.get().mistakes == ["Keep still."]
+
+
+def test_finds_an_exercise_by_its_new_words_at_once(editor: Client) -> None:
+    exercise = make_exercise("Bridge")
+
+    change(editor, exercise, other_names="Hip lift", strengthens=[make_muscle("gluteus_maximus").pk])
+
+    assert list(Exercise.objects.matching("hip lift gluteus")) == [exercise]
+
+
+def test_keeps_the_slug_for_good(editor: Client) -> None:
+    exercise = make_exercise("Bridge")
+
+    change(editor, exercise, slug="other")
+
+    exercise.refresh_from_db()
+    assert exercise.slug == "bridge"
+
+
+def test_deletes_nothing_even_for_a_superuser(db: None) -> None:
+    owner = signed_in(User.objects.create_superuser("owner@clinic.invalid", name="Owner"))
+    exercise = make_exercise("Bridge")
+
+    response = owner.post(f"/admin/exercises/exercise/{exercise.pk}/delete/", {"post": "yes"})
+
+    assert response.status_code == 403
+    assert Exercise.objects.filter(pk=exercise.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        pytest.param({"texts-0-steps": "Lie down."}, "at least 3 items", id="too few steps"),
+        pytest.param({"texts-0-steps": "Lie.\nLift {leg}.\nLower."}, "{leg}", id="an unknown side word"),
+        pytest.param({"texts-0-language": "es"}, "needs its English text", id="no English text"),
+        pytest.param({"attributes": "no_such"}, "no attribute called", id="an unknown attribute"),
+        pytest.param({"equipment": '["mat"]'}, "list in brackets", id="equipment that isn't in groups"),
+        pytest.param({"equipment": '[["sofa"]]'}, "no equipment called", id="unknown equipment"),
+        pytest.param({"driver_overrides": '{"disc": {"level": "never"}}'}, "Levels: avoid", id="an unknown level"),
+        pytest.param({"driver_overrides": '["disc"]'}, "Levels: avoid", id="a list for rules"),
+        pytest.param({"driver_overrides": '{"nerve": {}}'}, "no driver called", id="an unknown driver"),
+        pytest.param({"reps": ""}, "reps", id="neither reps nor minutes"),
+    ],
+)
+def test_says_what_is_wrong_and_saves_nothing(editor: Client, changes: dict[str, str], complaint: str) -> None:
+    make_driver("disc")
+    exercise = make_exercise("Bridge")
+
+    response = change(editor, exercise, name="Changed", **changes)
+
+    exercise.refresh_from_db()
+    assert response.status_code == 200
+    assert complaint in response.content.decode()
+    assert exercise.name == "Bridge"
+
+
+def test_keeps_what_it_doesnt_understand_on_the_form(editor: Client) -> None:
+    exercise = make_exercise("Bridge")
+
+    page = change(editor, exercise, **{"texts-0-steps": "Only this one."}).content.decode()
+
+    assert "Only this one." in page
+
+
+def test_takes_rules_that_pages_can_read(editor: Client) -> None:
+    make_driver("disc")
+    Attribute.objects.create(slug="prone", name="Lying on the front")
+    exercise = make_exercise("Bridge")
+    rule = {"level": "avoid", "reason": "Deep bending."}
+
+    change(editor, exercise, attributes="prone", driver_overrides='{"disc": {"level": "avoid", "reason": "Deep bending."}}')
+
+    exercise.refresh_from_db()
+    assert exercise.attributes == ["prone"]
+    assert exercise.driver_overrides == {"disc": rule}
+    assert editor.get("/exercises/bridge/").status_code == 200

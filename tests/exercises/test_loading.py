@@ -1,0 +1,146 @@
+"""Loading the shipped catalog: all or nothing, safe to repeat, and kind to an editor's changes."""
+
+import dataclasses
+import json
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from exercises import catalog_files, loading
+from exercises.models import CatalogVersion, Driver, Exercise, ExerciseText, Protocol, RedFlag
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return catalog_files.read(settings.CATALOG_DIR)
+
+
+def with_bridge(catalog, **changes):
+    """Return the catalog with another bridge, as a later release would ship it."""
+    exercises = [
+        entry.model_copy(update=changes) if entry.slug == "bridge" else entry for entry in catalog.exercises
+    ]
+    return dataclasses.replace(catalog, exercises=exercises, digest="later")
+
+
+def test_loads_everything(catalog):
+    loading.load(catalog)
+
+    assert Exercise.objects.published().count() == len(catalog.exercises)
+    assert RedFlag.objects.count() == 33
+    bridge = Exercise.objects.get(slug="bridge")
+    assert bridge.texts.get(language="en").steps == catalog_entry(catalog).text["en"].steps
+    assert {muscle.slug for muscle in bridge.strengthens.all()} == set(catalog_entry(catalog).strengthens)
+    assert Driver.objects.get(slug="disc").muscle_states.filter(state="tight").count() == 3
+    assert Protocol.objects.get(slug="disc-starter").items.filter(stage="w0_2").count() == 8
+
+
+def catalog_entry(catalog):
+    return next(entry for entry in catalog.exercises if entry.slug == "bridge")
+
+
+def test_loading_twice_changes_nothing(catalog, django_assert_num_queries):
+    loading.load(catalog)
+
+    with django_assert_num_queries(3):  # savepoint, the version, release
+        assert loading.load(catalog) == loading.Report()
+    assert loading.load(catalog, again=True) == loading.Report()
+
+
+def test_a_later_release_brings_its_changes(catalog):
+    loading.load(catalog)
+
+    report = loading.load(with_bridge(catalog, name="Hip bridge", strengthens=["hamstrings"]))
+
+    bridge = Exercise.objects.get(slug="bridge")
+    assert bridge.name == "Hip bridge"
+    assert [muscle.slug for muscle in bridge.strengthens.all()] == ["hamstrings"]
+    assert report.kept == []
+
+
+def test_keeps_what_an_editor_changed_and_says_so(catalog):
+    loading.load(catalog)
+    Exercise.objects.filter(slug="bridge").update(name="Our bridge", times_per_day=2)
+
+    report = loading.load(with_bridge(catalog, name="Hip bridge"))
+
+    bridge = Exercise.objects.get(slug="bridge")
+    assert (bridge.name, bridge.times_per_day) == ("Our bridge", 2)
+    assert len(report.kept) == 1
+    assert "Our bridge" in report.kept[0]
+    assert "name" in report.kept[0]
+
+
+def test_keeps_an_edited_text(catalog):
+    loading.load(catalog)
+    edited = ["Lie down.", "Lift.", "Lower."]
+    ExerciseText.objects.filter(exercise__slug="bridge").update(steps=edited)
+    text = catalog_entry(catalog).text["en"].model_copy(update={"steps": ["Lie.", "Go up.", "Go down."]})
+
+    report = loading.load(with_bridge(catalog, text={"en": text}))
+
+    assert ExerciseText.objects.get(exercise__slug="bridge").steps == edited
+    assert report.kept
+
+
+def test_retires_what_is_no_longer_shipped(catalog):
+    loading.load(catalog)
+    fewer = [entry for entry in catalog.exercises if entry.slug != "walking-program"]
+    protocols = [
+        protocol.model_copy(
+            update={
+                "stages": {
+                    stage: [s for s in slugs if s != "walking-program"]
+                    for stage, slugs in protocol.stages.items()
+                }
+            }
+        )
+        for protocol in catalog.protocols
+    ]
+
+    report = loading.load(dataclasses.replace(catalog, exercises=fewer, protocols=protocols, digest="later"))
+
+    assert Exercise.objects.get(slug="walking-program").status == "retired"
+    assert len(report.retired) == 1
+
+
+def test_a_failure_half_way_leaves_nothing(catalog, monkeypatch):
+    def fail(*args):
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr(loading, "_load_protocols", fail)
+
+    with pytest.raises(RuntimeError):
+        loading.load(catalog)
+    assert not Exercise.objects.exists()
+    assert not CatalogVersion.objects.exists()
+
+
+def test_the_command_ends_with_its_counts(capsys):
+    call_command("load_catalog", "--check")
+
+    counts = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert counts["exercises"] >= 97
+    assert counts["errors"] == 0
+    assert not Exercise.objects.exists()
+
+
+def test_the_command_refuses_a_bad_file(tmp_path, capsys):
+    (tmp_path / "muscles.yaml").write_text("- slug: Not A Slug\n", encoding="utf-8")
+
+    with pytest.raises(CommandError):
+        call_command("load_catalog", "--directory", str(tmp_path))
+    printed = capsys.readouterr()
+    assert "muscles.yaml:1: " in printed.err
+    assert json.loads(printed.out.splitlines()[-1])["errors"] > 0
+
+
+def test_finds_exercises_by_plain_words(catalog):
+    loading.load(catalog)
+
+    assert Exercise.objects.get(slug="bridge") in Exercise.objects.matching("butt")
+    assert Exercise.objects.matching("hamstring strap").exists()
+    assert not Exercise.objects.matching("zebra").exists()
