@@ -1,0 +1,222 @@
+"""Patients, their screenings for red flags, and their assessments."""
+
+import datetime
+import unicodedata
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from clinics.access import Can, clinics_where
+from clinics.models import Clinic, User
+from exercises.models import Driver, Equipment, Muscle, Precaution, RedFlag
+from patients import vocabulary
+
+
+def fold(text: str) -> str:
+    """Return text as it is searched for: lower case, without accents."""
+    return (
+        unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold() or text.casefold()
+    )
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def visible_to(self, user: User, can: Can = Can.CONTACTS) -> "PatientQuerySet":
+        """The patients of those clinics in which the user's role allows `can`."""
+        return self.filter(clinic__in=clinics_where(user, can))
+
+    def active(self) -> "PatientQuerySet":
+        return self.filter(archived_at=None)
+
+    def matching(self, text: str) -> "PatientQuerySet":
+        """The patients in whose name, e-mail or phone number every word of `text` occurs."""
+        found = self
+        for word in text.split():
+            found = found.filter(
+                Q(folded_name__contains=fold(word)) | Q(email__icontains=word) | Q(phone__contains=word)
+            )
+        return found
+
+
+class Patient(models.Model):
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT)
+    name = models.CharField("full name", max_length=120)
+    folded_name = models.CharField(max_length=240, editable=False)
+    birth_date = models.DateField("date of birth", null=True, blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField(
+        "language of the handout", max_length=5, choices=vocabulary.LANGUAGES, default="en"
+    )
+    contact_note = models.CharField(
+        max_length=240, blank=True, help_text="For example “call after 5 pm”. Nothing clinical."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["folded_name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("patient", args=[self.pk])
+
+    def age_on(self, day: datetime.date) -> int | None:
+        """Whole years on that day, or None without a date of birth."""
+        if self.birth_date is None:
+            return None
+        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - before_birthday
+
+
+class ScreeningQuerySet(models.QuerySet["Screening"]):
+    def visible_to(self, user: User) -> "ScreeningQuerySet":
+        return self.filter(patient__clinic__in=clinics_where(user, Can.CLINICAL))
+
+
+class Screening(models.Model):
+    """One round of the red-flag questions. Complete only when each question has an answer."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="screenings")
+    started_at = models.DateTimeField(default=timezone.now)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    completed_at = models.DateTimeField(null=True, blank=True)
+    completed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ScreeningQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(completed_at=None), name="one_open_screening_per_patient"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Screening of {self.patient} started {self.started_at:%Y-%m-%d}"
+
+
+class ScreeningAnswer(models.Model):
+    """Yes or no to one question. No row means not answered, which is never “no”."""
+
+    screening = models.ForeignKey(Screening, on_delete=models.CASCADE, related_name="answers")
+    red_flag = models.ForeignKey(RedFlag, on_delete=models.PROTECT, related_name="+")
+    yes = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["screening", "red_flag"], name="one_answer_per_question")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.red_flag.slug}: {'yes' if self.yes else 'no'}"
+
+
+class RaisedFlagQuerySet(models.QuerySet["RaisedFlag"]):
+    def visible_to(self, user: User) -> "RaisedFlagQuerySet":
+        return self.filter(patient__clinic__in=clinics_where(user, Can.CLINICAL))
+
+    def open(self) -> "RaisedFlagQuerySet":
+        return self.filter(closed_at=None)
+
+    def blocking(self) -> "RaisedFlagQuerySet":
+        """The flags that stop issuing while they are open."""
+        return self.filter(red_flag__blocks=True)
+
+
+class RaisedFlag(models.Model):
+    """A red flag that was answered yes. It stays open until a therapist closes it."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="raised_flags")
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="raised_flags")
+    red_flag = models.ForeignKey(RedFlag, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField(default=timezone.now)
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    outcome = models.TextField(blank=True)
+    assessed_by = models.CharField("medically assessed by", max_length=120, blank=True)
+    assessed_on = models.DateField("date of the medical assessment", null=True, blank=True)
+
+    objects = RaisedFlagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["closed_at", "red_flag__group__order", "red_flag__order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "red_flag"], condition=Q(closed_at=None), name="a_flag_is_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None)
+                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(outcome="")),
+                name="closed_flag_has_name_date_and_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.red_flag.slug} of {self.patient}"
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User) -> "AssessmentQuerySet":
+        return self.filter(patient__clinic__in=clinics_where(user, Can.CLINICAL))
+
+
+class Assessment(models.Model):
+    """What the clinician found and suspects. Never edited: each save is a new row, the latest counts."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    affected_side = models.CharField(max_length=20, choices=vocabulary.SIDES)
+    driver = models.ForeignKey(
+        Driver, on_delete=models.PROTECT, verbose_name="suspected driver", related_name="+"
+    )
+    irritability = models.CharField(max_length=20, choices=vocabulary.IRRITABILITIES)
+    directional_preference = models.CharField(
+        max_length=20, choices=vocabulary.DIRECTIONS, default="not_tested"
+    )
+    neurological_deficit = models.BooleanField(
+        "weakness, numbness or a lost reflex in the leg", default=False
+    )
+    precautions = models.ManyToManyField(Precaution, blank=True)
+    due_date = models.DateField(null=True, blank=True, help_text="In pregnancy.")
+    equipment = models.ManyToManyField(Equipment, blank=True, verbose_name="equipment at hand")
+    note = models.TextField("note for colleagues", blank=True)
+    muscles = models.ManyToManyField(Muscle, through="MuscleFinding")
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"Assessment of {self.patient} on {self.at:%Y-%m-%d}"
+
+
+class MuscleFinding(models.Model):
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="muscle_findings")
+    muscle = models.ForeignKey(Muscle, on_delete=models.PROTECT, related_name="+")
+    finding = models.CharField(max_length=20, choices=vocabulary.MUSCLE_FINDINGS)
+    side = models.CharField(max_length=10, choices=vocabulary.MUSCLE_SIDES)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "muscle"], name="one_finding_per_muscle")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.muscle} {self.finding} ({self.side})"

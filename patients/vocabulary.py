@@ -1,0 +1,28 @@
+"""The closed lists of a patient's record. Plain Python; labels are for clinicians."""
+
+SIDES = [
+    ("left", "Left"),
+    ("right", "Right"),
+    ("both", "Both"),
+    ("alternating", "Alternating"),
+]
+
+MUSCLE_SIDES = [("left", "Left"), ("right", "Right"), ("both", "Both sides")]
+
+IRRITABILITIES = [
+    ("low", "Low: settles within minutes"),
+    ("moderate", "Moderate: settles within an hour or two"),
+    ("high", "High: stays for hours or until the next day"),
+]
+
+DIRECTIONS = [
+    ("extension", "Extension (bending back)"),
+    ("flexion", "Flexion (bending forward)"),
+    ("lateral", "Lateral (side glide)"),
+    ("none_found", "None found"),
+    ("not_tested", "Not tested"),
+]
+
+MUSCLE_FINDINGS = [("tight", "Tight"), ("weak", "Weak"), ("lengthened", "Lengthened")]
+
+LANGUAGES = [("en", "English"), ("es", "Español")]
