@@ -1,0 +1,112 @@
+"""Preview, issue, and the stored PDF."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from clinics import audit
+from clinics.access import Can, StaffRequest, requires
+from programs import checking, issuing, sign_offs
+from programs.models import Issue, Program
+from programs.views import find_program
+
+
+@requires(Can.CLINICAL)
+@require_safe
+def preview(request: StaffRequest, program_id: int) -> HttpResponse:
+    """Show the handout as it would be issued now, by the template that the PDF uses."""
+    program = find_program(request, program_id)
+    _seen(request, "preview handout", program)
+    items = issuing.active_items(program)
+    assessment = issuing.current_assessment(program)
+    draft = issuing.draft(program, items, assessment, by=request.user, on=timezone.localdate())
+    pictures = issuing.picture_addresses(items)
+    page = {
+        "program": program,
+        "patient": program.patient,
+        "handout": draft.with_figures_at(pictures.__getitem__),
+    }
+    return render(request, "programs/preview.html", page)
+
+
+@requires(Can.CLINICAL)
+def issue(request: StaffRequest, program_id: int) -> HttpResponse:
+    """Show what stands in the way and take the reasons; then freeze the program and show the handout."""
+    program = find_program(request, program_id)
+    refused, status = "", 200
+    if request.method == "POST":
+        try:
+            made = issuing.issue(
+                program,
+                number=_number(request, "number"),
+                seen_version=_number(request, "version"),
+                reasons=_reasons(request),
+                by=request.user,
+            )
+            return redirect(f"{reverse('patient', args=[program.patient_id])}#issue-{made.pk}")
+        except issuing.CannotIssue as reason:
+            refused, status = str(reason), 409 if isinstance(reason, issuing.ChangedMeanwhile) else 422
+    else:
+        _seen(request, "view issue form", program)
+    return _issue_page(request, program, refused, status)
+
+
+def _issue_page(request: StaffRequest, program: Program, refused: str, status: int) -> HttpResponse:
+    assessment = issuing.current_assessment(program)
+    verdicts = checking.verdicts_on(
+        program, issuing.active_items(program), assessment, by=request.user, at=timezone.now()
+    )
+    typed = _reasons(request)
+    page = {
+        "program": program,
+        "patient": program.patient,
+        "refused": refused,
+        "number": issuing.next_number(program),
+        "stops": [verdict for verdict in verdicts if verdict.level == "stop"],
+        "warnings": [
+            (verdict, typed.get(verdict.key, "")) for verdict in verdicts if verdict.level == "warn"
+        ],
+        "notes": [verdict for verdict in verdicts if verdict.level == "note"],
+        "needs_sign_off": any(verdict.rule == "sign_off" for verdict in verdicts),
+        "waiting": sign_offs.waiting_on(program),
+        "shortest": issuing.SHORTEST_REASON,
+    }
+    return render(request, "programs/issue.html", page, status=status)
+
+
+@requires(Can.HANDOUTS)
+@require_safe
+def handout_pdf(request: StaffRequest, issue_id: int) -> HttpResponse:
+    """Answer with the bytes that were issued, whatever has changed since."""
+    issues = Issue.objects.visible_to(request.user).select_related("program__patient", "pdf")
+    found = get_object_or_404(issues, pk=issue_id)
+    patient = found.program.patient
+    audit.record(
+        "print handout", by=request.user, clinic_id=patient.clinic_id, subject=found, patient_id=patient.pk
+    )
+    name = f"exercise-program-{slugify(patient.name) or 'patient'}-v{found.number}.pdf"
+    response = HttpResponse(bytes(found.pdf.content), content_type="application/pdf")
+    how = "attachment" if "download" in request.GET else "inline"
+    response["Content-Disposition"] = f'{how}; filename="{name}"'
+    return response
+
+
+def _seen(request: StaffRequest, action: str, program: Program) -> None:
+    patient = program.patient
+    audit.record(action, by=request.user, clinic_id=patient.clinic_id, subject=program, patient_id=patient.pk)
+
+
+def _number(request: StaffRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _reasons(request: StaffRequest) -> dict[str, str]:
+    return {
+        name.removeprefix("reason-"): str(value)
+        for name, value in request.POST.items()
+        if name.startswith("reason-")
+    }

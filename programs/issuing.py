@@ -1,0 +1,269 @@
+"""Freezing a program: what the handout will show, whether it may be issued, and the issue that never changes."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from clinics import audit
+from clinics.models import User
+from exercises import placeholder, wording
+from exercises.models import CatalogVersion, Exercise
+from exercises.vocabulary import Phase
+from patients.models import Assessment
+from programs import checking, dose, handout
+from programs.checks.facts import Verdict
+from programs.models import Issue, Item, Program, StoredPdf
+
+SHORTEST_REASON = 10
+FRAMES = ("start", "finish")
+WHERE = {
+    "left": "on the left",
+    "right": "on the right",
+    "both": "in both legs",
+    "alternating": "that changes sides",
+}
+
+
+class CannotIssue(Exception):
+    """The program can't be issued as it is; the text is the sentence the page shows."""
+
+
+class ChangedMeanwhile(CannotIssue):
+    """The program was edited after the page was shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The program changed since you opened this page. Look at it again before you issue it."
+        )
+
+
+def active_items(program: Program) -> list[Item]:
+    """Return the items of the active stage in order, with all that checks and handout need: 6 queries."""
+    items = Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).select_related(
+        "exercise"
+    )
+    return list(
+        items.order_by("position").prefetch_related(
+            "exercise__texts", "exercise__releases", "exercise__strengthens"
+        )
+    )
+
+
+def next_number(program: Program) -> int:
+    latest = program.issues.order_by("-number").first()
+    return latest.number + 1 if latest else 1
+
+
+def draft(
+    program: Program, items: Iterable[Item], assessment: Assessment, *, by: User, on: datetime.date
+) -> handout.Handout:
+    """Return the handout as it would be issued by this person on this day."""
+    patient = program.patient
+    clinic = patient.clinic
+    driver = assessment.driver
+    numbered = list(enumerate(items, start=1))
+    groups = [
+        (Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)
+    ]
+    catalog = CatalogVersion.objects.first()
+    return handout.Handout(
+        clinic=handout.HandoutClinic(clinic.name, clinic.phone, clinic.address, clinic.email),
+        patient_name=patient.name,
+        clinician_name=by.name,
+        clinician_credentials=by.credentials,
+        date=on,
+        version=next_number(program),
+        stage_label=program.get_stage_slug_display().lower(),
+        for_line=f"For sciatica {WHERE[assessment.affected_side]}. It may come from {driver.patient_name}.",
+        about=driver.patient_words,
+        why_order=driver.why_this_order,
+        phases=tuple(
+            _phase(number, phase, group, patient.language, by)
+            for number, (phase, group) in enumerate(groups, start=1)
+        ),
+        next_visit=program.next_visit,
+        catalog_version=catalog.digest[:12] if catalog else "",
+        language="en",
+    )
+
+
+def _phase(
+    number: int, phase: Phase, group: Sequence[tuple[int, Item]], language: str, by: User
+) -> handout.HandoutPhase:
+    return handout.HandoutPhase(
+        slug=phase.value,
+        number=number,
+        name=phase.label,
+        patient_name=phase.purpose.capitalize(),
+        minutes=dose.minutes(sum(dose.seconds_a_day(item) for _, item in group)),
+        items=tuple(_item(place, item, language, by) for place, item in group),
+    )
+
+
+def _item(number: int, item: Item, language: str, by: User) -> handout.HandoutItem:
+    text = item.exercise.text_in(language)
+    return handout.HandoutItem(
+        number=number,
+        name=text.name,
+        dose_chips=tuple(
+            wording.dose_words(
+                item.sets,
+                item.reps,
+                item.hold_s,
+                item.minutes,
+                item.times_per_day,
+                item.days_per_week,
+                item.side,
+            )
+        ),
+        steps=tuple(wording.steps_for(text.steps, item.side)),
+        feel=wording.line_for(text.feel, item.side),
+        stop_if=(wording.line_for(text.stop_if, item.side),) if text.stop_if else (),
+        mistakes=tuple(wording.line_for(line, item.side) for line in text.mistakes),
+        note=item.note,
+        note_by=by.name.split()[0] if item.note else "",
+        figures=tuple(_figure(item.exercise, text.name, frame) for frame in FRAMES),
+    )
+
+
+def _figure(exercise: Exercise, name: str, frame: str) -> handout.HandoutFigure:
+    drawing = placeholder.placeholder_svg(exercise.position, frame)
+    return handout.HandoutFigure(
+        key=hashlib.sha256(drawing.encode()).hexdigest(),
+        alt=placeholder.alt_text(name, exercise.position),
+        caption=frame,
+    )
+
+
+def drawings(items: Iterable[Item]) -> dict[str, bytes]:
+    """Return the pictures of the items by the hash that the handout knows them by."""
+    found = (
+        placeholder.placeholder_svg(item.exercise.position, frame).encode()
+        for item in items
+        for frame in FRAMES
+    )
+    return {hashlib.sha256(drawing).hexdigest(): drawing for drawing in found}
+
+
+def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
+    """Return where the site shows each picture of the items, by the picture's hash."""
+    return {
+        _figure(
+            item.exercise, "", frame
+        ).key: f"{reverse('exercise_figure', args=[item.exercise.slug])}?frame={frame}"
+        for item in items
+        for frame in FRAMES
+    }
+
+
+def issue(
+    program: Program,
+    *,
+    number: int,
+    seen_version: int,
+    reasons: Mapping[str, str],
+    by: User,
+) -> Issue:
+    """Freeze the active stage as version `number` and return the issue.
+
+    `seen_version` is the program's version on the page, `reasons` the typed reason per verdict key. The same
+    number asked for twice (a double click) gives the issue that is there. Raises CannotIssue.
+    """
+    twin = program.issues.filter(number=number, program_version=seen_version).first()
+    if twin:
+        return twin
+    if (number, seen_version) != (next_number(program), program.version):
+        raise ChangedMeanwhile
+    now = timezone.now()
+    assessment = current_assessment(program)
+    items = active_items(program)
+    overrides = _overrides(checking.verdicts_on(program, items, assessment, by=by, at=now), reasons, by)
+    frozen = draft(program, items, assessment, by=by, on=timezone.localdate(now))
+    content = handout.render_pdf(frozen, drawings(items))
+    with transaction.atomic():
+        locked = Program.objects.select_for_update().get(pk=program.pk)
+        if locked.version != seen_version or next_number(locked) != number:
+            raise ChangedMeanwhile
+        # the screening may have changed while the PDF was drawn
+        _overrides(
+            checking.verdicts_on(locked, items, current_assessment(locked), by=by, at=now), reasons, by
+        )
+        return _store(program, frozen, content, overrides, assessment, by=by, at=now)
+
+
+def current_assessment(program: Program) -> Assessment:
+    """Return the patient's latest assessment with what checks ask of it; a program is only started with one."""
+    rows = Assessment.objects.filter(patient_id=program.patient_id).select_related("driver")
+    assessment = rows.prefetch_related("muscle_findings__muscle", "precautions").first()
+    if assessment is None:
+        raise CannotIssue("The patient has no assessment yet.")
+    return assessment
+
+
+def _overrides(verdicts: Iterable[Verdict], reasons: Mapping[str, str], by: User) -> list[dict[str, str]]:
+    """Return the accepted warnings with their reasons, or raise CannotIssue with what is in the way."""
+    accepted = []
+    for verdict in verdicts:
+        if verdict.level == "stop":
+            raise CannotIssue(verdict.sentence)
+        if verdict.level == "warn":
+            reason = reasons.get(verdict.key, "").strip()
+            if len(reason) < SHORTEST_REASON:
+                raise CannotIssue(
+                    f"“{verdict.title}” needs a reason of at least {SHORTEST_REASON} characters, or a fix."
+                )
+            accepted.append(
+                {
+                    "rule": verdict.rule,
+                    "title": verdict.title,
+                    "sentence": verdict.sentence,
+                    "reason": reason,
+                    "by": by.signature,
+                }
+            )
+    return accepted
+
+
+def _store(
+    program: Program,
+    frozen: handout.Handout,
+    content: bytes,
+    overrides: list[dict[str, str]],
+    assessment: Assessment,
+    *,
+    by: User,
+    at: datetime.datetime,
+) -> Issue:
+    sha256 = hashlib.sha256(content).hexdigest()
+    pdf, _ = StoredPdf.objects.get_or_create(sha256=sha256, defaults={"content": content})
+    made = Issue.objects.create(
+        program=program,
+        number=frozen.version,
+        program_version=program.version,
+        stage_slug=program.stage_slug,
+        snapshot=frozen.to_snapshot(),
+        content_hash=frozen.content_hash,
+        catalog_version=frozen.catalog_version,
+        overrides=overrides,
+        assessment=assessment,
+        pdf=pdf,
+        issued_at=at,
+        issued_by=by,
+    )
+    patient = program.patient
+    audit.record(
+        "issue handout",
+        by=by,
+        clinic_id=patient.clinic_id,
+        subject=made,
+        patient_id=patient.pk,
+        number=made.number,
+        content_hash=made.content_hash,
+        overrides=len(overrides),
+    )
+    return made

@@ -1,0 +1,52 @@
+"""The delivery worker: sends what is due in the outbox until it is told to stop."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from programs import delivery
+
+log = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Send queued handouts by e-mail. Runs until SIGTERM or Ctrl-C, and finishes the mail at hand."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="send what is due now, then stop")
+        parser.add_argument(
+            "--interval", type=float, default=1.0, help="seconds between looks at an empty outbox"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+
+        def finish(number: int, frame: FrameType | None) -> None:
+            stop.set()
+
+        signal.signal(signal.SIGTERM, finish)
+        signal.signal(signal.SIGINT, finish)
+        while not stop.is_set():
+            worked = self._look()
+            if options["once"] and not worked:
+                return
+            if not worked:
+                stop.wait(options["interval"])
+
+    def _look(self) -> bool:
+        """Send one mail; return whether there was one. A database that is away for a while is waited for."""
+        close_old_connections()
+        try:
+            due = delivery.claim(timezone.now())
+            if due:
+                delivery.send(due)
+        except DatabaseError:
+            log.exception("The outbox can't be reached; trying again.")
+            return False
+        return due is not None

@@ -1,0 +1,69 @@
+"""A trainer asks, a therapist answers."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from clinics import audit
+from clinics.access import Can, StaffRequest, requires
+from patients import screening
+from programs import builder_page, issuing, sign_offs
+from programs.forms import SignOffAnswerForm, SignOffQuestionForm
+from programs.models import SignOff
+from programs.views import find_program
+
+
+@requires(Can.CLINICAL)
+def ask(request: StaffRequest, program_id: int) -> HttpResponse:
+    """Say why a therapist must look, take a message, and put it on the therapists' Today page."""
+    program = find_program(request, program_id)
+    patient = program.patient
+    state = screening.state_of(patient, timezone.now())
+    reasons = sign_offs.reasons_for(issuing.current_assessment(program), state)
+    form = SignOffQuestionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sign_offs.ask(program, reasons=reasons, question=form.cleaned_data["question"], by=request.user)
+        except sign_offs.CannotAsk as reason:
+            messages.info(request, str(reason))
+        else:
+            messages.success(request, "Asked. It waits on the therapists' Today page.")
+        return redirect(program)
+    if request.method != "POST":
+        audit.record(
+            "view sign-off form",
+            by=request.user,
+            clinic_id=patient.clinic_id,
+            subject=program,
+            patient_id=patient.pk,
+        )
+    page = {"form": form, "program": program, "patient": patient, "reasons": reasons}
+    return render(request, "programs/sign_off_ask.html", page)
+
+
+@requires(Can.SIGN_OFF)
+def decide(request: StaffRequest, sign_off_id: int) -> HttpResponse:
+    """Show a therapist the program with its checks and the trainer's words, and take the answer."""
+    rows = SignOff.objects.visible_to(request.user, Can.SIGN_OFF).select_related(
+        "program__patient__clinic", "asked_by", "decided_by"
+    )
+    waiting = get_object_or_404(rows, pk=sign_off_id)
+    program = waiting.program
+    form = SignOffAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        sign_offs.decide(waiting, **form.cleaned_data, by=request.user)
+        messages.success(request, f"{waiting.asked_by} has your answer.")
+        return redirect("today")
+    if request.method != "POST":
+        patient = program.patient
+        audit.record(
+            "view sign-off",
+            by=request.user,
+            clinic_id=patient.clinic_id,
+            subject=waiting,
+            patient_id=patient.pk,
+        )
+    page = builder_page.read(program, by=request.user, at=timezone.now())
+    shown = {"form": form, "waiting": waiting, "program": program, "patient": program.patient, "page": page}
+    return render(request, "programs/sign_off.html", shown, status=422 if form.errors else 200)

@@ -1,0 +1,93 @@
+"""A trainer's program waits for a therapist when the patient needs one: asking, deciding, and whether it still holds."""
+
+from django.db import transaction
+from django.utils import timezone
+from patients.screening import ScreeningState
+
+from clinics import audit
+from clinics.access import Can, check_may, may
+from clinics.models import User
+from patients.models import Assessment
+from programs.models import Program, SignOff
+
+
+class CannotAsk(Exception):
+    """There is nothing to ask for; the text is the sentence the page shows."""
+
+
+def reasons_for(assessment: Assessment, state: ScreeningState) -> list[str]:
+    """Return why a trainer may not issue alone for this patient, one sentence each; empty when they may."""
+    reasons = []
+    if state.positive:
+        reasons.append("A red-flag question was answered yes.")
+    if assessment.neurological_deficit:
+        reasons.append("The leg has weakness, numbness or a lost reflex.")
+    reasons += [
+        f"{precaution.name}: a therapist looks at the program first."
+        for precaution in assessment.precautions.all()
+        if precaution.sign_off
+    ]
+    return reasons
+
+
+def why_stopped(program: Program, assessment: Assessment, state: ScreeningState, *, by: User) -> str:
+    """Return the sentence that stops this person from issuing, or nothing."""
+    if may(by, Can.SIGN_OFF, program.patient.clinic_id):
+        return ""
+    reasons = reasons_for(assessment, state)
+    if not reasons:
+        return ""
+    latest = program.sign_offs.first()
+    if latest and latest.approved and latest.program_version == program.version:
+        return ""
+    return f"A therapist must sign this program off. {' '.join(reasons)} {_standing(latest)}".strip()
+
+
+def _standing(latest: SignOff | None) -> str:
+    if latest is None:
+        return ""
+    if latest.decided_at is None:
+        return f"Asked on {latest.asked_at:%d %B}; waiting for an answer."
+    if latest.approved:
+        return "It was signed off, but the program changed after that."
+    return f"{latest.decided_by} said no: {latest.answer}"
+
+
+def waiting_on(program: Program) -> SignOff | None:
+    """Return the request that waits for an answer, if any."""
+    return program.sign_offs.waiting().first()
+
+
+@transaction.atomic
+def ask(program: Program, *, reasons: list[str], question: str, by: User) -> SignOff:
+    """Put a request on the therapists' Today page; asking again while one waits updates it."""
+    if not reasons:
+        raise CannotAsk("This program needs no sign-off.")
+    request, created = SignOff.objects.get_or_create(
+        program=program, decided_at=None, defaults={"asked_by": by, "reasons": reasons, "question": question}
+    )
+    if not created:
+        request.reasons, request.question = reasons, question
+        request.save(update_fields=["reasons", "question"])
+    _record("ask for sign-off", request, by)
+    return request
+
+
+@transaction.atomic
+def decide(request: SignOff, *, approved: bool, answer: str, by: User) -> None:
+    """Record a therapist's answer; a yes holds for the program as it is now, until its next edit."""
+    check_may(by, Can.SIGN_OFF, request.program.patient.clinic_id)
+    decided = SignOff.objects.filter(pk=request.pk, decided_at=None).update(
+        decided_at=timezone.now(),
+        decided_by=by,
+        approved=approved,
+        answer=answer,
+        program_version=request.program.version,
+    )
+    if decided:
+        _record("sign program off" if approved else "refuse sign-off", request, by)
+
+
+def _record(action: str, request: SignOff, by: User) -> None:
+    patient = request.program.patient
+    audit.record(action, by=by, clinic_id=patient.clinic_id, subject=request, patient_id=patient.pk)
