@@ -40,9 +40,7 @@ class StaffRequest(HttpRequest):
 def clinics_where(user: User, can: Can) -> QuerySet[Clinic]:
     """Return the clinics in which the user's role allows `can`."""
     roles = [role for role, allowed in ALLOWED.items() if can in allowed]
-    return Clinic.objects.filter(memberships__user_id=user.pk, memberships__role__in=roles).order_by(
-        "name", "id"
-    )
+    return Clinic.objects.filter(memberships__user_id=user.pk, memberships__role__in=roles).order_by("name", "id")
 
 
 def may(user: User, can: Can, clinic_id: int) -> bool:

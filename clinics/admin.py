@@ -1,6 +1,4 @@
-"""People, clinics and roles in the admin, for those who run the site. The audit log can be read, not changed."""
-
-from typing import Any
+"""People, clinics and roles in the admin, for those who run the site. The log can be read, not changed."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -53,7 +51,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(SiteOwnersOnly, UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(SiteOwnersOnly, UserAdmin):
     add_form = NewPerson
     list_display = ("email", "name", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "memberships__role")

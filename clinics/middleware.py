@@ -27,11 +27,7 @@ class KeepTypedText:
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
     ) -> HttpResponse | None:
         """Step in for a form that needs sign-in; the check against forged forms has run by now."""
-        if (
-            request.method != "POST"
-            or request.user.is_authenticated
-            or not getattr(view, "login_required", True)
-        ):
+        if request.method != "POST" or request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
         return sign_in.ask_again(request)
 

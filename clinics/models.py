@@ -25,9 +25,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """One person, one account. What they may do in a clinic is in their memberships."""
 
     email = models.EmailField("e-mail", unique=True)
-    name = models.CharField(
-        max_length=120, help_text="As patients see it on a handout, for example “Dana Okafor”."
-    )
+    name = models.CharField(max_length=120, help_text="As patients see it on a handout, for example “Dana Okafor”.")
     credentials = models.CharField(
         max_length=40, blank=True, help_text="Printed after the name, for example “PT, DPT”."
     )

@@ -173,7 +173,7 @@ def _write_font_settings() -> Path:
         with tempfile.NamedTemporaryFile("w", dir=home, delete=False) as draft:
             draft.write(text)
         # Workers that start together each replace the file whole; none ever reads half of it.
-        os.replace(draft.name, path)
+        Path(draft.name).replace(path)
     return path
 
 
@@ -190,7 +190,7 @@ def _style(path: str) -> Any:
     found = finders.find(path)
     if not found:
         raise CannotDraw(f"There is no style sheet {path}.")
-    return _compiled_style(found, os.stat(found).st_mtime_ns)
+    return _compiled_style(found, Path(found).stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=16)
@@ -275,9 +275,7 @@ def _stand_in(sign: str) -> str:
     known = _covered()
     if sign in SYMBOLS:
         word, _ = SYMBOLS[sign]
-        return (
-            f'<img class="sign" src="{ASSET_SCHEME}{_symbol_key(sign)}" alt="{html_entities.escape(word)}">'
-        )
+        return f'<img class="sign" src="{ASSET_SCHEME}{_symbol_key(sign)}" alt="{html_entities.escape(word)}">'
     letter, *marks = list(unicodedata.normalize("NFKD", sign))
     if letter in known:
         return html_entities.escape(letter + "".join(mark for mark in marks if mark in known))

@@ -48,9 +48,4 @@ def _resume_page(request: HttpRequest, form: LoginForm, *, target: str, status: 
 
 
 def _carried(request: HttpRequest) -> list[tuple[str, str]]:
-    return [
-        (name, str(value))
-        for name, values in request.POST.lists()
-        if name not in OWN_FIELDS
-        for value in values
-    ]
+    return [(name, str(value)) for name, values in request.POST.lists() if name not in OWN_FIELDS for value in values]

@@ -1,4 +1,4 @@
-"""Signing in and out and one's own password. No other page of the sign-in library is served: nobody signs up."""
+"""Signing in and out, and one's own password. The library's other pages aren't served: nobody signs up."""
 
 from allauth.account import views
 from django.urls import path, re_path

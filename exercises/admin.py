@@ -1,6 +1,5 @@
 """The catalog in the admin. Rows are retired or edited, never deleted: programs and issues point to them."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -9,7 +8,14 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from exercises import loading, models
-from exercises.admin_forms import DriverForm, EnglishFirst, ExerciseForm, ExerciseTextForm, LineListField, PrecautionForm
+from exercises.admin_forms import (
+    DriverForm,
+    EnglishFirst,
+    ExerciseForm,
+    ExerciseTextForm,
+    LineListField,
+    PrecautionForm,
+)
 
 LINE_LISTS = {
     *("steps", "mistakes", "other_names", "search_words", "nerves", "attributes"),
@@ -34,11 +40,11 @@ class CatalogAdmin(LinesAsText, admin.ModelAdmin):
     """A kind of catalog row: its slug stays once given, and it can't be deleted."""
 
     list_per_page = 150
-    search_fields: ClassVar[Sequence[str]] = ("slug", "name")
+    search_fields: ClassVar[tuple[str, ...]] = ("slug", "name")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         has_slug = any(field.name == "slug" for field in self.model._meta.fields)
-        return ("slug", *self.readonly_fields) if obj and has_slug else self.readonly_fields
+        return ("slug", *self.readonly_fields) if obj and has_slug else tuple(self.readonly_fields)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from pydantic import ValidationError as Unreadable
 
 from exercises.catalog_files import PatientText, Rule
-from exercises.models import Attribute, Driver, Equipment, Exercise, ExerciseText, Precaution
+from exercises.models import Attribute, Driver, Equipment, ExerciseText, Precaution
 
 RULE_HELP = (
     'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
@@ -69,9 +69,13 @@ class EnglishFirst(forms.BaseInlineFormSet):
 
 
 class ExerciseForm(forms.ModelForm):
-    class Meta:
-        model = Exercise
-        exclude = ("search_text",)
+    """An exercise whose lists and rules name things that exist."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if not self.errors and bool(values.get("reps")) == bool(values.get("minutes")):
+            raise ValidationError("Give either repetitions or minutes.")
+        return values
 
     def clean_attributes(self) -> list[str]:
         return _known(self.cleaned_data["attributes"], Attribute)
@@ -90,18 +94,14 @@ class ExerciseForm(forms.ModelForm):
 
 
 class DriverForm(forms.ModelForm):
-    class Meta:
-        model = Driver
-        exclude = ("muscles",)
+    """A driver whose rules name attributes that exist."""
 
     def clean_attribute_rules(self) -> dict[str, Any]:
         return _rules(self.cleaned_data["attribute_rules"], Attribute)
 
 
 class PrecautionForm(forms.ModelForm):
-    class Meta:
-        model = Precaution
-        fields = "__all__"
+    """A precaution whose rules name attributes that exist."""
 
     def clean_rules(self) -> dict[str, Any]:
         return _rules(self.cleaned_data["rules"], Attribute)

@@ -1,4 +1,4 @@
-"""What the catalog's pages show: exercises found, by phase, and the starting protocols. Reads; never writes."""
+"""What the catalog's pages show: exercises found, by phase, and the protocols. Reads; never writes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

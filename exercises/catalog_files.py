@@ -27,7 +27,7 @@ from exercises.readability import grade
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=240)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Count = Annotated[int, Field(ge=1, le=600)]
+Count = Annotated[int, Field(ge=1, le=1800)]
 Location = tuple[int | str, ...]
 
 HARDEST_GRADE = 6.0

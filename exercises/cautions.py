@@ -1,4 +1,4 @@
-"""How far a driver or a precaution objects to an exercise. An exercise's own word overrules its attributes."""
+"""How far a driver or a precaution objects to an exercise; its own word overrules its attributes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,12 @@ class Caution:
 def from_drivers(exercise: Exercise, drivers: Iterable[Driver]) -> list[Caution]:
     """Return what suspected drivers object to in an exercise, the strongest first."""
     found = (
-        _caution(driver.name, driver.attribute_rules, exercise.attributes, exercise.driver_overrides.get(driver.slug))
+        _caution(
+            driver.name,
+            driver.attribute_rules,
+            exercise.attributes,
+            exercise.driver_overrides.get(driver.slug),
+        )
         for driver in drivers
     )
     return _strongest_first(found)
@@ -43,9 +48,7 @@ def from_precautions(exercise: Exercise, precautions: Iterable[Precaution]) -> l
     return _strongest_first(found)
 
 
-def _caution(
-    whose: str, rules: Rules, attributes: Iterable[str], override: Mapping[str, str] | None
-) -> Caution | None:
+def _caution(whose: str, rules: Rules, attributes: Iterable[str], override: Mapping[str, str] | None) -> Caution | None:
     if override:
         return Caution(whose, override["level"], (override["reason"],))
     hits = [rules[attribute] for attribute in attributes if attribute in rules]

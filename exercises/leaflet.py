@@ -1,4 +1,4 @@
-"""One exercise as its page shows it: the patient's words with the side filled in, and what a clinician asks."""
+"""One exercise as its page shows it: the patient's words, and what a clinician asks."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from exercises.wording import dose_words, line_for, range_words, steps_for
 
 # What each evidence level does and does not say.
 EVIDENCE = {
-    "trial_family": "Trials have tested this kind of exercise in back pain or sciatica, though not this exercise alone.",
+    "trial_family": "Trials have tested this kind of exercise in back pain or sciatica, not this one alone.",
     "guideline": "A clinical guideline names or covers this kind of exercise.",
     "biomech": "Studies have measured muscles or movement in it. That does not show that it helps sciatica.",
     "practice": "Common in practice. No trial of it was found.",

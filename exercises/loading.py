@@ -81,17 +81,15 @@ def _load_topics(catalog: Catalog, report: Report) -> None:
         values = _plain(muscle, "name plain action") | {"search_words": muscle.search}
         _sync(Muscle, {"slug": muscle.slug}, values, report)
     for muscle in catalog.muscles:
-        _sync(
-            Muscle, {"slug": muscle.slug}, {"antagonists": sorted(muscle.antagonists)}, report, MUSCLE_LINKS
-        )
+        _sync(Muscle, {"slug": muscle.slug}, {"antagonists": sorted(muscle.antagonists)}, report, MUSCLE_LINKS)
     for pair in catalog.pairs:
         key = {"tight": Muscle.objects.get(slug=pair.tight), "weak": Muscle.objects.get(slug=pair.weak)}
         _sync(MusclePair, key, _plain(pair, "relation weight note"), report)
     for order, driver in enumerate(catalog.drivers):
         values = _plain(
             driver,
-            "name short_name bias direction patient_name patient_words why_this_order icd10 supports opposes careful course"
-            " progress regress stop",
+            "name short_name bias direction patient_name patient_words why_this_order icd10 supports opposes careful"
+            " course progress regress stop",
         )
         rules = {slug: rule.model_dump() for slug, rule in driver.attribute_rules.items()}
         states = {state: sorted(getattr(driver, state)) for state, _ in MUSCLE_STATES}
@@ -153,9 +151,7 @@ def _exercise_values(entry: ExerciseEntry) -> Values:
         "name other_names family phase kind level position bed_ok equipment laterality nerves spinal_loading"
         " attributes evidence note",
     )
-    values |= _plain(
-        entry.dose, "sets reps reps_max hold_s hold_s_max minutes minutes_max times_per_day days_per_week"
-    )
+    values |= _plain(entry.dose, "sets reps reps_max hold_s hold_s_max minutes minutes_max times_per_day days_per_week")
     return values | {
         "dose_source": entry.dose.source,
         "releases": sorted(entry.releases),
@@ -163,9 +159,7 @@ def _exercise_values(entry: ExerciseEntry) -> Values:
         "suits_primary": sorted(entry.suits.primary),
         "suits_secondary": sorted(entry.suits.secondary),
         "driver_overrides": {slug: rule.model_dump() for slug, rule in entry.driver_overrides.items()},
-        "precaution_overrides": {
-            slug: rule.model_dump() for slug, rule in entry.precaution_overrides.items()
-        },
+        "precaution_overrides": {slug: rule.model_dump() for slug, rule in entry.precaution_overrides.items()},
         "citations": sorted(entry.citations),
     }
 
@@ -210,9 +204,7 @@ def _sync(
             links[name].write(row, values[name])
         report.created += 1
         return
-    news = {
-        name: value for name, value in values.items() if name not in row.shipped or row.shipped[name] != value
-    }
+    news = {name: value for name, value in values.items() if name not in row.shipped or row.shipped[name] != value}
     taken = [name for name in news if _take(row, name, news[name], links, report)]
     if news:
         row.shipped = {**row.shipped, **values}
@@ -227,9 +219,7 @@ def _take(row: Any, name: str, value: Any, links: dict[str, Link], report: Repor
     current = _slug_of(row, name) if link is ONE else link.read(row) if link else getattr(row, name)
     edited = name in row.shipped and current != row.shipped[name]
     if edited and current != value:
-        report.kept.append(
-            f"{row._meta.verbose_name} “{row}”: {name.replace('_', ' ')} was edited here and is kept"
-        )
+        report.kept.append(f"{row._meta.verbose_name} “{row}”: {name.replace('_', ' ')} was edited here and is kept")
         return False
     if link is ONE:
         setattr(row, name, _resolved(type(row), {name: value}, {name: ONE})[name])
@@ -311,10 +301,7 @@ RED_FLAG_LINKS = {"group": ONE, "citations": _many("citations")}
 EXERCISE_LINKS = {
     "progression": ONE,
     "regression": ONE,
-    **{
-        name: _many(name)
-        for name in ("releases", "strengthens", "suits_primary", "suits_secondary", "citations")
-    },
+    **{name: _many(name) for name in ("releases", "strengthens", "suits_primary", "suits_secondary", "citations")},
 }
 PROTOCOL_LINKS = {
     "driver": ONE,

@@ -36,9 +36,7 @@ class Citation(CatalogRow):
 class Muscle(CatalogRow):
     name = models.CharField(max_length=120)
     plain = models.CharField("plain words", max_length=120, help_text="As a patient would say it.")
-    search_words = models.JSONField(
-        default=list, blank=True, help_text='A list, for example ["butt", "glute"].'
-    )
+    search_words = models.JSONField(default=list, blank=True, help_text='A list, for example ["butt", "glute"].')
     action = models.CharField(max_length=200)
     antagonists = models.ManyToManyField("self", blank=True, symmetrical=False)
 
@@ -111,12 +109,8 @@ class Driver(CatalogRow):
     patient_name = models.CharField(
         max_length=120, help_text="Ends the handout's sentence “It may come from …”, grade 6 at most."
     )
-    patient_words = models.TextField(
-        help_text="Two to four short sentences for the handout, grade 6 at most."
-    )
-    why_this_order = models.TextField(
-        help_text="One plain sentence for the handout; a framework, not proven."
-    )
+    patient_words = models.TextField(help_text="Two to four short sentences for the handout, grade 6 at most.")
+    why_this_order = models.TextField(help_text="One plain sentence for the handout; a framework, not proven.")
     icd10 = models.JSONField("ICD-10-CM suggestions", default=list, blank=True)
     supports = models.JSONField(default=list, blank=True)
     opposes = models.JSONField(default=list, blank=True)
@@ -141,9 +135,7 @@ class DriverMuscle(models.Model):
     state = models.CharField(max_length=20, choices=vocabulary.MUSCLE_STATES)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["driver", "muscle"], name="one_state_per_driver_muscle")
-        ]
+        constraints = [models.UniqueConstraint(fields=["driver", "muscle"], name="one_state_per_driver_muscle")]
 
     def __str__(self) -> str:
         return f"{self.driver}: {self.muscle} {self.get_state_display()}"
@@ -252,9 +244,7 @@ class Exercise(CatalogRow):
     suits_primary = models.ManyToManyField(Driver, blank=True, related_name="primary_exercises")
     suits_secondary = models.ManyToManyField(Driver, blank=True, related_name="secondary_exercises")
     driver_overrides = models.JSONField(default=dict, blank=True, help_text="Driver → level and reason.")
-    precaution_overrides = models.JSONField(
-        default=dict, blank=True, help_text="Precaution → level and reason."
-    )
+    precaution_overrides = models.JSONField(default=dict, blank=True, help_text="Precaution → level and reason.")
     progression = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     regression = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.CharField(max_length=20, choices=vocabulary.EVIDENCE)
@@ -286,9 +276,7 @@ class Exercise(CatalogRow):
     def usual_dose(self) -> str:
         """The catalog's dose in words."""
         return ", ".join(
-            wording.dose_words(
-                self.sets, self.reps, self.hold_s, self.minutes, self.times_per_day, self.days_per_week
-            )
+            wording.dose_words(self.sets, self.reps, self.hold_s, self.minutes, self.times_per_day, self.days_per_week)
         )
 
     def text_in(self, language: str) -> "ExerciseText":
@@ -303,12 +291,11 @@ class ExerciseText(models.Model):
     exercise = models.ForeignKey(Exercise, on_delete=models.CASCADE, related_name="texts")
     language = models.CharField(max_length=5, choices=vocabulary.LANGUAGES)
     name = models.CharField(max_length=120)
-    steps = models.JSONField(
-        help_text="Three to six short sentences; {side} and {other} stand for left and right."
-    )
+    steps = models.JSONField(help_text="Three to six short sentences; {side} and {other} stand for left and right.")
     feel = models.CharField("feel it here", max_length=240, blank=True)
     stop_if = models.CharField(max_length=240, blank=True, help_text="Completes “Stop if …”.")
     mistakes = models.JSONField(default=list, blank=True)
+    shipped = models.JSONField(default=dict, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["exercise", "language"], name="one_text_per_language")]
@@ -349,9 +336,7 @@ class ProtocolItem(models.Model):
     class Meta:
         ordering = ["stage", "position"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["protocol", "stage", "position"], name="one_protocol_item_per_position"
-            )
+            models.UniqueConstraint(fields=["protocol", "stage", "position"], name="one_protocol_item_per_position")
         ]
 
     def __str__(self) -> str:

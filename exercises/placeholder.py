@@ -47,7 +47,7 @@ class Pose:
 POSES = {
     "supine": Pose(180, Limbs(48, 96, 10, ankle=-42), Limbs(40, 82, 10, ankle=-48)),
     "prone": Pose(0, Limbs(0, 0, 156, 24, ankle=-70), Limbs(0, 0, 156, 24, ankle=-70), head_tilt=6),
-    "side_lying": Pose(180, Limbs(52, 88, 62, 66), Limbs(40, 74, 138, 66), from_above=True),
+    "side_lying": Pose(180, Limbs(52, 88, 80, 16), Limbs(40, 74, 138, 66), from_above=True),
     "quadruped": Pose(14, Limbs(76, 90, 76, ankle=-80), Limbs(86, 90, 66, ankle=-80), head_tilt=26),
     "kneeling": Pose(90, Limbs(0, 90, 12, 10, ankle=-80), Limbs(6, 96, -10, 10, ankle=-80)),
     "half_kneeling": Pose(90, Limbs(90, 90, 30, 35), Limbs(0, 90, -10, 10, ankle=-80)),
@@ -81,8 +81,8 @@ def placeholder_svg(position: str, frame: str) -> str:
         _dots(frame),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
-        f"{''.join(parts)}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
+        f' width="{WIDTH}" height="{HEIGHT}">{"".join(parts)}</svg>'
     )
 
 
@@ -98,7 +98,7 @@ THICKNESS = {
 
 
 class _Figure:
-    """A posed body on the page: as large as the room allows, centred, with the floor under its lowest part."""
+    """A posed body on the page: as large as fits, centred, the floor under its lowest part."""
 
     def __init__(self, pose: Pose) -> None:
         shoulder = _step((0, 0), pose.trunk, 0.30)
@@ -125,17 +125,11 @@ class _Figure:
     def body(self) -> str:
         x, y = self.parts["head"][0]
         radius = THICKNESS["head"] * self.scale
-        return (
-            self._draw("trunk", NEAR) + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{NEAR}"/>'
-        )
+        return self._draw("trunk", NEAR) + f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{NEAR}"/>'
 
     def near_limbs(self) -> str:
         """The near limbs; a pale edge lifts the arm off the trunk."""
-        return (
-            self._draw("near_arm", GROUND, edge=4)
-            + self._draw("near_leg", NEAR)
-            + self._draw("near_arm", NEAR)
-        )
+        return self._draw("near_arm", GROUND, edge=4) + self._draw("near_leg", NEAR) + self._draw("near_arm", NEAR)
 
     def _draw(self, name: str, colour: str, edge: float = 0) -> str:
         return _line(self.parts[name], 2 * THICKNESS[name] * self.scale + edge, colour)
@@ -182,7 +176,9 @@ def _dots(frame: str) -> str:
     if frame not in FRAMES:
         return ""
     first, second = (PROP, NEAR) if frame == "finish" else (NEAR, PROP)
-    return f'<circle cx="218" cy="171" r="2.5" fill="{first}"/><circle cx="227" cy="171" r="2.5" fill="{second}"/>'
+    return "".join(
+        f'<circle cx="{x}" cy="171" r="2.5" fill="{colour}"/>' for x, colour in ((218, first), (227, second))
+    )
 
 
 def _step(start: Point, angle: float, length: float) -> Point:

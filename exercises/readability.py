@@ -21,9 +21,7 @@ def syllables(word: str) -> int:
     count = len(VOWELS.findall(lower))
     silent_e = lower.endswith("e") and not lower.endswith(("le", "ee", "ye"))
     silent_ed = lower.endswith("ed") and not lower.endswith(("ted", "ded", "eed"))
-    silent_es = lower.endswith("es") and not lower.endswith(
-        ("ses", "zes", "xes", "ches", "shes", "ges", "ces", "les")
-    )
+    silent_es = lower.endswith("es") and not lower.endswith(("ses", "zes", "xes", "ches", "shes", "ges", "ces", "les"))
     if silent_e or silent_ed or silent_es:
         count -= 1
     return max(count, 1)
@@ -31,9 +29,7 @@ def syllables(word: str) -> int:
 
 def grade(sentences: Iterable[str]) -> float:
     """Return the Flesch–Kincaid grade of some sentences; 0.0 when there are no words."""
-    text = " ".join(
-        part if part.rstrip().endswith((".", "!", "?")) else f"{part}." for part in sentences if part
-    )
+    text = " ".join(part if part.rstrip().endswith((".", "!", "?")) else f"{part}." for part in sentences if part)
     words = WORD.findall(text)
     if not words:
         return 0.0

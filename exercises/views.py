@@ -14,6 +14,7 @@ from exercises.models import Exercise
 from exercises.placeholder import placeholder_svg
 from exercises.vocabulary import Phase
 
+
 @require_safe
 def exercise_list(request: HttpRequest) -> HttpResponse:
     """Show the published exercises that fit the search, by phase."""

@@ -17,9 +17,7 @@ from patients import vocabulary
 
 def fold(text: str) -> str:
     """Return text as it is searched for: lower case, without accents."""
-    return (
-        unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold() or text.casefold()
-    )
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold() or text.casefold()
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -47,9 +45,7 @@ class Patient(models.Model):
     birth_date = models.DateField("date of birth", null=True, blank=True)
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    language = models.CharField(
-        "language of the handout", max_length=5, choices=vocabulary.LANGUAGES, default="en"
-    )
+    language = models.CharField("language of the handout", max_length=5, choices=vocabulary.LANGUAGES, default="en")
     contact_note = models.CharField(
         max_length=240, blank=True, help_text="For example “call after 5 pm”. Nothing clinical."
     )
@@ -115,9 +111,7 @@ class ScreeningAnswer(models.Model):
     yes = models.BooleanField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["screening", "red_flag"], name="one_answer_per_question")
-        ]
+        constraints = [models.UniqueConstraint(fields=["screening", "red_flag"], name="one_answer_per_question")]
 
     def __str__(self) -> str:
         return f"{self.red_flag.slug}: {'yes' if self.yes else 'no'}"
@@ -182,16 +176,10 @@ class Assessment(models.Model):
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     affected_side = models.CharField(max_length=20, choices=vocabulary.SIDES)
-    driver = models.ForeignKey(
-        Driver, on_delete=models.PROTECT, verbose_name="suspected driver", related_name="+"
-    )
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, verbose_name="suspected driver", related_name="+")
     irritability = models.CharField(max_length=20, choices=vocabulary.IRRITABILITIES)
-    directional_preference = models.CharField(
-        max_length=20, choices=vocabulary.DIRECTIONS, default="not_tested"
-    )
-    neurological_deficit = models.BooleanField(
-        "weakness, numbness or a lost reflex in the leg", default=False
-    )
+    directional_preference = models.CharField(max_length=20, choices=vocabulary.DIRECTIONS, default="not_tested")
+    neurological_deficit = models.BooleanField("weakness, numbness or a lost reflex in the leg", default=False)
     precautions = models.ManyToManyField(Precaution, blank=True)
     due_date = models.DateField(null=True, blank=True, help_text="In pregnancy.")
     equipment = models.ManyToManyField(Equipment, blank=True, verbose_name="equipment at hand")
@@ -214,9 +202,7 @@ class MuscleFinding(models.Model):
     side = models.CharField(max_length=10, choices=vocabulary.MUSCLE_SIDES)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["assessment", "muscle"], name="one_finding_per_muscle")
-        ]
+        constraints = [models.UniqueConstraint(fields=["assessment", "muscle"], name="one_finding_per_muscle")]
 
     def __str__(self) -> str:
         return f"{self.muscle} {self.finding} ({self.side})"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from clinics import audit
@@ -143,9 +143,7 @@ def groups() -> list[RedFlagGroup]:
 
 def open_round(patient: Patient) -> Screening | None:
     """Return the patient's unfinished screening with its answers, or None."""
-    return (
-        Screening.objects.filter(patient=patient, completed_at=None).prefetch_related("answers__red_flag").first()
-    )
+    return Screening.objects.filter(patient=patient, completed_at=None).prefetch_related("answers__red_flag").first()
 
 
 def answers_of(screening: Screening | None) -> dict[str, bool]:
@@ -227,7 +225,11 @@ def close(
     check_may(by, Can.SIGN_OFF, flag.patient.clinic_id)
     check_can_close(flag, outcome=outcome, assessed_by=assessed_by, assessed_on=assessed_on, at=at)
     closed = RaisedFlag.objects.filter(pk=flag.pk, closed_at=None).update(
-        closed_at=at, closed_by=by, outcome=outcome.strip(), assessed_by=assessed_by.strip(), assessed_on=assessed_on
+        closed_at=at,
+        closed_by=by,
+        outcome=outcome.strip(),
+        assessed_by=assessed_by.strip(),
+        assessed_on=assessed_on,
     )
     if not closed:
         raise CannotClose("Somebody else closed this flag already.")
@@ -242,7 +244,12 @@ def close(
 
 
 def check_can_close(
-    flag: RaisedFlag, *, outcome: str, assessed_by: str, assessed_on: datetime.date | None, at: datetime.datetime
+    flag: RaisedFlag,
+    *,
+    outcome: str,
+    assessed_by: str,
+    assessed_on: datetime.date | None,
+    at: datetime.datetime,
 ) -> None:
     """Raise CannotClose with the sentence that says what is missing."""
     if len(outcome.strip()) < SHORTEST_OUTCOME:

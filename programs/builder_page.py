@@ -112,9 +112,7 @@ def read(program: Program, *, by: User, at: datetime.datetime) -> BuilderPage:
 
 
 def _sections(items: Sequence[Item], verdicts: Sequence[Verdict]) -> tuple[Section, ...]:
-    return tuple(
-        Section(phase, _rows([item for item in items if item.phase == phase], verdicts)) for phase in Phase
-    )
+    return tuple(Section(phase, _rows([item for item in items if item.phase == phase], verdicts)) for phase in Phase)
 
 
 def _rows(items: Sequence[Item], verdicts: Sequence[Verdict]) -> tuple[Row, ...]:

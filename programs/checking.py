@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
-from patients.screening import ScreeningState
-
 from clinics.models import User
 from exercises.models import Citation, Exercise, MusclePair
 from exercises.vocabulary import Phase
 from patients import screening
 from patients.models import Assessment
+from patients.screening import ScreeningState
 from programs import checks, sign_offs
 from programs.checks.facts import ExerciseFacts, ItemFacts, Pair, PatientFacts, Side, StageFacts, Verdict
 from programs.models import Item, Program
@@ -31,8 +30,7 @@ def with_sources(verdicts: Iterable[Verdict]) -> list[Verdict]:
     slugs = {slug for verdict in found for slug in verdict.citations}
     texts = dict(Citation.objects.filter(slug__in=slugs).values_list("slug", "text")) if slugs else {}
     return [
-        replace(verdict, sources="; ".join(texts.get(slug, slug) for slug in verdict.citations))
-        for verdict in found
+        replace(verdict, sources="; ".join(texts.get(slug, slug) for slug in verdict.citations)) for verdict in found
     ]
 
 
@@ -63,9 +61,7 @@ def _marked(assessment: Assessment, finding: str) -> dict[str, Side]:
 
 
 def _item_facts(item: Item) -> ItemFacts:
-    return ItemFacts(
-        key=item.pk, exercise=_exercise_facts(item.exercise), phase=Phase(item.phase), side=item.side
-    )
+    return ItemFacts(key=item.pk, exercise=_exercise_facts(item.exercise), phase=Phase(item.phase), side=item.side)
 
 
 def _exercise_facts(exercise: Exercise) -> ExerciseFacts:
@@ -80,9 +76,7 @@ def _exercise_facts(exercise: Exercise) -> ExerciseFacts:
 
 
 def _pairs(tight: Iterable[str], weak: Iterable[str]) -> tuple[Pair, ...]:
-    rows = MusclePair.objects.filter(tight__slug__in=tight, weak__slug__in=weak).select_related(
-        "tight", "weak"
-    )
+    rows = MusclePair.objects.filter(tight__slug__in=tight, weak__slug__in=weak).select_related("tight", "weak")
     return tuple(
         Pair(
             tight=row.tight.slug,
@@ -104,14 +98,10 @@ def _releasers(muscles: Iterable[str], assessment: Assessment) -> dict[str, tupl
         .prefetch_related("releases", "strengthens", "suits_primary")
         .distinct()
     )
-    ranked = sorted(
-        rows, key=lambda row: (assessment.driver not in row.suits_primary.all(), row.level, row.name)
-    )
+    ranked = sorted(rows, key=lambda row: (assessment.driver not in row.suits_primary.all(), row.level, row.name))
     return {
         muscle: tuple(
-            _exercise_facts(row)
-            for row in ranked
-            if muscle in {released.slug for released in row.releases.all()}
+            _exercise_facts(row) for row in ranked if muscle in {released.slug for released in row.releases.all()}
         )
         for muscle in muscles
     }

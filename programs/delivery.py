@@ -62,9 +62,7 @@ def queue_handout(issue: Issue, *, to: str, form_key: str, by: User) -> Delivery
 
 def claim(now: datetime.datetime) -> Delivery | None:
     """Take the next due mail for one lease, or return None."""
-    due = Delivery.objects.filter(
-        Q(lease_until=None) | Q(lease_until__lt=now), status="queued", next_at__lte=now
-    )
+    due = Delivery.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), status="queued", next_at__lte=now)
     for candidate in due.order_by("next_at", "id")[:10]:
         token = secrets.token_hex(16)
         taken = due.filter(pk=candidate.pk).update(
@@ -73,9 +71,7 @@ def claim(now: datetime.datetime) -> Delivery | None:
         if taken:
             return (
                 Delivery.objects.filter(pk=candidate.pk, lease_token=token)
-                .select_related(
-                    "issue__program__patient__clinic", "issue__pdf", "issue__issued_by", "queued_by"
-                )
+                .select_related("issue__program__patient__clinic", "issue__pdf", "issue__issued_by", "queued_by")
                 .first()
             )
     return None

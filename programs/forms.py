@@ -43,8 +43,7 @@ class ItemForm(forms.ModelForm):
         """Return the cleaned values of all editable fields, those not shown as they were."""
         names = [name for name in self._meta.fields or [] if name != "version"]
         return {
-            name: self.cleaned_data.get(name, self.initial.get(name, getattr(self.instance, name)))
-            for name in names
+            name: self.cleaned_data.get(name, self.initial.get(name, getattr(self.instance, name))) for name in names
         }
 
 

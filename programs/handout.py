@@ -213,9 +213,7 @@ class Handout:
         def moved(item: HandoutItem) -> HandoutItem:
             return replace(item, figures=tuple(replace(f, src=address(f.key)) for f in item.figures))
 
-        phases = tuple(
-            replace(phase, items=tuple(moved(item) for item in phase.items)) for phase in self.phases
-        )
+        phases = tuple(replace(phase, items=tuple(moved(item) for item in phase.items)) for phase in self.phases)
         return replace(self, phases=phases)
 
 

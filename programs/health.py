@@ -16,6 +16,4 @@ def healthz(request: HttpRequest) -> HttpResponse:
         ready = Exercise.objects.published().exists()
     except DatabaseError:
         ready = False
-    return HttpResponse(
-        "ok" if ready else "not ready", content_type="text/plain", status=200 if ready else 503
-    )
+    return HttpResponse("ok" if ready else "not ready", content_type="text/plain", status=200 if ready else 503)

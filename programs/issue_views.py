@@ -66,9 +66,7 @@ def _issue_page(request: StaffRequest, program: Program, refused: str, status: i
         "refused": refused,
         "number": issuing.next_number(program),
         "stops": [verdict for verdict in verdicts if verdict.level == "stop"],
-        "warnings": [
-            (verdict, typed.get(verdict.key, "")) for verdict in verdicts if verdict.level == "warn"
-        ],
+        "warnings": [(verdict, typed.get(verdict.key, "")) for verdict in verdicts if verdict.level == "warn"],
         "notes": [verdict for verdict in verdicts if verdict.level == "note"],
         "needs_sign_off": any(verdict.rule == "sign_off" for verdict in verdicts),
         "waiting": sign_offs.waiting_on(program),
@@ -84,9 +82,7 @@ def handout_pdf(request: StaffRequest, issue_id: int) -> HttpResponse:
     issues = Issue.objects.visible_to(request.user).select_related("program__patient", "pdf")
     found = get_object_or_404(issues, pk=issue_id)
     patient = found.program.patient
-    audit.record(
-        "print handout", by=request.user, clinic_id=patient.clinic_id, subject=found, patient_id=patient.pk
-    )
+    audit.record("print handout", by=request.user, clinic_id=patient.clinic_id, subject=found, patient_id=patient.pk)
     name = f"exercise-program-{slugify(patient.name) or 'patient'}-v{found.number}.pdf"
     response = HttpResponse(bytes(found.pdf.content), content_type="application/pdf")
     how = "attachment" if "download" in request.GET else "inline"
@@ -106,7 +102,5 @@ def _number(request: StaffRequest, name: str) -> int:
 
 def _reasons(request: StaffRequest) -> dict[str, str]:
     return {
-        name.removeprefix("reason-"): str(value)
-        for name, value in request.POST.items()
-        if name.startswith("reason-")
+        name.removeprefix("reason-"): str(value) for name, value in request.POST.items() if name.startswith("reason-")
     }

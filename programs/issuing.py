@@ -37,20 +37,14 @@ class ChangedMeanwhile(CannotIssue):
     """The program was edited after the page was shown."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The program changed since you opened this page. Look at it again before you issue it."
-        )
+        super().__init__("The program changed since you opened this page. Look at it again before you issue it.")
 
 
 def active_items(program: Program) -> list[Item]:
     """Return the items of the active stage in order, with all that checks and handout need: 6 queries."""
-    items = Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).select_related(
-        "exercise"
-    )
+    items = Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).select_related("exercise")
     return list(
-        items.order_by("position").prefetch_related(
-            "exercise__texts", "exercise__releases", "exercise__strengthens"
-        )
+        items.order_by("position").prefetch_related("exercise__texts", "exercise__releases", "exercise__strengthens")
     )
 
 
@@ -67,9 +61,7 @@ def draft(
     clinic = patient.clinic
     driver = assessment.driver
     numbered = list(enumerate(items, start=1))
-    groups = [
-        (Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)
-    ]
+    groups = [(Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)]
     catalog = CatalogVersion.objects.first()
     return handout.Handout(
         clinic=handout.HandoutClinic(clinic.name, clinic.phone, clinic.address, clinic.email),
@@ -83,8 +75,7 @@ def draft(
         about=driver.patient_words,
         why_order=driver.why_this_order,
         phases=tuple(
-            _phase(number, phase, group, patient.language, by)
-            for number, (phase, group) in enumerate(groups, start=1)
+            _phase(number, phase, group, patient.language, by) for number, (phase, group) in enumerate(groups, start=1)
         ),
         next_visit=program.next_visit,
         catalog_version=catalog.digest[:12] if catalog else "",
@@ -142,20 +133,14 @@ def _figure(exercise: Exercise, name: str, frame: str) -> handout.HandoutFigure:
 
 def drawings(items: Iterable[Item]) -> dict[str, bytes]:
     """Return the pictures of the items by the hash that the handout knows them by."""
-    found = (
-        placeholder.placeholder_svg(item.exercise.position, frame).encode()
-        for item in items
-        for frame in FRAMES
-    )
+    found = (placeholder.placeholder_svg(item.exercise.position, frame).encode() for item in items for frame in FRAMES)
     return {hashlib.sha256(drawing).hexdigest(): drawing for drawing in found}
 
 
 def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
     """Return where the site shows each picture of the items, by the picture's hash."""
     return {
-        _figure(
-            item.exercise, "", frame
-        ).key: f"{reverse('exercise_figure', args=[item.exercise.slug])}?frame={frame}"
+        _figure(item.exercise, "", frame).key: f"{reverse('exercise_figure', args=[item.exercise.slug])}?frame={frame}"
         for item in items
         for frame in FRAMES
     }
@@ -190,9 +175,7 @@ def issue(
         if locked.version != seen_version or next_number(locked) != number:
             raise ChangedMeanwhile
         # the screening may have changed while the PDF was drawn
-        _overrides(
-            checking.verdicts_on(locked, items, current_assessment(locked), by=by, at=now), reasons, by
-        )
+        _overrides(checking.verdicts_on(locked, items, current_assessment(locked), by=by, at=now), reasons, by)
         return _store(program, frozen, content, overrides, assessment, by=by, at=now)
 
 

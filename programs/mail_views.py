@@ -50,9 +50,7 @@ def delivery(request: StaffRequest, delivery_id: int) -> HttpResponse:
     rows = Delivery.objects.visible_to(request.user).select_related("issue__program__patient", "queued_by")
     found = get_object_or_404(rows, pk=delivery_id)
     patient = found.issue.program.patient
-    audit.record(
-        "view mail", by=request.user, clinic_id=patient.clinic_id, subject=found, patient_id=patient.pk
-    )
+    audit.record("view mail", by=request.user, clinic_id=patient.clinic_id, subject=found, patient_id=patient.pk)
     mail = mail_folder.read(found.message_id) if settings.DEMO or settings.TESTING else None
     page = {
         "delivery": found,

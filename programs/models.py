@@ -71,9 +71,7 @@ class Stage(models.Model):
 
     class Meta:
         ordering = ["slug"]
-        constraints = [
-            models.UniqueConstraint(fields=["program", "slug"], name="one_stage_per_program_and_weeks")
-        ]
+        constraints = [models.UniqueConstraint(fields=["program", "slug"], name="one_stage_per_program_and_weeks")]
 
     def __str__(self) -> str:
         return f"{self.program}, {self.get_slug_display()}"
@@ -108,9 +106,7 @@ class Item(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["stage", "position"], name="one_item_per_position"),
             models.CheckConstraint(condition=Q(position__gte=1), name="positions_start_at_one"),
-            models.CheckConstraint(
-                condition=Q(phase__in=[phase.value for phase in Phase]), name="item_phase_is_known"
-            ),
+            models.CheckConstraint(condition=Q(phase__in=[phase.value for phase in Phase]), name="item_phase_is_known"),
             models.CheckConstraint(
                 condition=Q(reps__isnull=False) | Q(minutes__isnull=False), name="item_has_reps_or_minutes"
             ),
@@ -187,9 +183,7 @@ class SignOff(models.Model):
     )
     approved = models.BooleanField(null=True)
     answer = models.TextField("message to the trainer", blank=True)
-    program_version = models.PositiveIntegerField(
-        null=True, help_text="The program's version that was approved."
-    )
+    program_version = models.PositiveIntegerField(null=True, help_text="The program's version that was approved.")
 
     objects = SignOffQuerySet.as_manager()
 
@@ -234,9 +228,7 @@ class Delivery(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True, help_text="Why the last attempt failed, as a sentence.")
-    form_key = models.CharField(
-        max_length=40, unique=True, help_text="One per form shown: a double click sends once."
-    )
+    form_key = models.CharField(max_length=40, unique=True, help_text="One per form shown: a double click sends once.")
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -18,9 +18,7 @@ def today(request: StaffRequest) -> HttpResponse:
     """Show what waits for this person: sign-offs, open red flags, drafts, mail that failed."""
     page = today_page.read(request.user, at=timezone.now())
     if page.names_patients:
-        audit.record(
-            "view today", by=request.user, clinic_id=None, subject="today", patients=page.patient_ids
-        )
+        audit.record("view today", by=request.user, clinic_id=None, subject="today", patients=page.patient_ids)
     return render(request, "programs/today.html", {"page": page})
 
 
@@ -28,21 +26,15 @@ def today(request: StaffRequest) -> HttpResponse:
 @require_safe
 def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Show contact data and handouts to all who may; screening, assessment and programs to clinicians."""
-    found = get_object_or_404(
-        Patient.objects.visible_to(request.user).select_related("clinic"), pk=patient_id
-    )
-    audit.record(
-        "view patient", by=request.user, clinic_id=found.clinic_id, subject=found, patient_id=found.pk
-    )
+    found = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=patient_id)
+    audit.record("view patient", by=request.user, clinic_id=found.clinic_id, subject=found, patient_id=found.pk)
     issues = Issue.objects.visible_to(request.user).filter(program__patient=found).select_related("issued_by")
     shown = {
         "patient": found,
         "clinical": may(request.user, Can.CLINICAL, found.clinic_id),
         "may_sign_off": may(request.user, Can.SIGN_OFF, found.clinic_id),
         "issues": issues.prefetch_related("deliveries"),
-        "latest_delivery": Delivery.objects.visible_to(request.user)
-        .filter(issue__program__patient=found)
-        .first(),
+        "latest_delivery": Delivery.objects.visible_to(request.user).filter(issue__program__patient=found).first(),
     }
     if shown["clinical"]:
         shown |= _clinical(request, found)
@@ -50,13 +42,9 @@ def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
 
 
 def _clinical(request: StaffRequest, found: Patient) -> dict[str, object]:
-    assessments = (
-        Assessment.objects.visible_to(request.user).filter(patient=found).select_related("driver", "by")
-    )
+    assessments = Assessment.objects.visible_to(request.user).filter(patient=found).select_related("driver", "by")
     return {
-        "assessment": assessments.prefetch_related(
-            "precautions", "muscle_findings__muscle", "equipment"
-        ).first(),
+        "assessment": assessments.prefetch_related("precautions", "muscle_findings__muscle", "equipment").first(),
         "screening_state": screening.state_of(found, timezone.now()),
         "flags": screening.flags_of(found),
         "programs": Program.objects.visible_to(request.user).filter(patient=found).with_progress(),

@@ -1,13 +1,13 @@
-"""A trainer's program waits for a therapist when the patient needs one: asking, deciding, and whether it still holds."""
+"""A trainer's program waits for a therapist when the patient needs one: asking, deciding, what still holds."""
 
 from django.db import transaction
 from django.utils import timezone
-from patients.screening import ScreeningState
 
 from clinics import audit
 from clinics.access import Can, check_may, may
 from clinics.models import User
 from patients.models import Assessment
+from patients.screening import ScreeningState
 from programs.models import Program, SignOff
 
 

@@ -26,9 +26,7 @@ def find_program(request: StaffRequest, program_id: int) -> Program:
 
 def find_item(request: StaffRequest, item_id: int) -> Item:
     """Return the item if this person may see its program; else 404."""
-    items = Item.objects.visible_to(request.user).select_related(
-        "exercise", "stage__program__patient__clinic"
-    )
+    items = Item.objects.visible_to(request.user).select_related("exercise", "stage__program__patient__clinic")
     return get_object_or_404(items, pk=item_id)
 
 
@@ -38,9 +36,7 @@ def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
     patient = get_object_or_404(
         Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic"), pk=patient_id
     )
-    assessment = (
-        Assessment.objects.visible_to(request.user).filter(patient=patient).select_related("driver").first()
-    )
+    assessment = Assessment.objects.visible_to(request.user).filter(patient=patient).select_related("driver").first()
     if assessment is None:
         messages.info(request, "First say what you found and what you suspect; the program starts from that.")
         return redirect("assessment", patient_id=patient.pk)

@@ -22,9 +22,7 @@ def make_clinic(name: str = "Lakeside") -> Clinic:
 
 def make_user(role: str = Role.THERAPIST, *, clinic: Clinic | None = None, name: str = "Dana Okafor") -> User:
     """Return a person with that role in `clinic`, in a new one when none is given."""
-    user = User.objects.create(
-        email=f"person{next(numbers)}@clinic.invalid", name=name, credentials="PT", password="!"
-    )
+    user = User.objects.create(email=f"person{next(numbers)}@clinic.invalid", name=name, credentials="PT", password="!")
     Membership.objects.create(clinic=clinic or make_clinic(), user=user, role=role)
     return user
 
@@ -41,9 +39,7 @@ def signed_in(user: User) -> Client:
 
 def make_muscle(slug: str) -> Muscle:
     name = slug.replace("_", " ").capitalize()
-    return Muscle.objects.get_or_create(slug=slug, defaults={"name": name, "plain": name, "action": "moves"})[
-        0
-    ]
+    return Muscle.objects.get_or_create(slug=slug, defaults={"name": name, "plain": name, "action": "moves"})[0]
 
 
 def make_exercise(

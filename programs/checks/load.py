@@ -23,9 +23,7 @@ def size(stage: StageFacts) -> Iterator[Verdict]:
             "This stage has no exercises, so there is nothing to hand out.",
         )
     elif count <= 2:
-        yield Verdict(
-            "load", "note", "A short program", f"This stage has {count} of the usual 4 to 6 exercises."
-        )
+        yield Verdict("load", "note", "A short program", f"This stage has {count} of the usual 4 to 6 exercises.")
     elif count > AIM:
         yield Verdict(
             "load",

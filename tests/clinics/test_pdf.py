@@ -14,15 +14,11 @@ import pytest
 from clinics import pdf
 
 STYLES = ["css/handout.css"]
-SQUARE = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><path d="M0 0H4V3H0Z" fill="#333"/></svg>'
-)
+SQUARE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><path d="M0 0H4V3H0Z" fill="#333"/></svg>'
 
 
 def make_page(body: str, head: str = "") -> str:
-    return (
-        f'<!doctype html><html lang="en"><head><title>A sheet</title>{head}</head><body>{body}</body></html>'
-    )
+    return f'<!doctype html><html lang="en"><head><title>A sheet</title>{head}</head><body>{body}</body></html>'
 
 
 def draw(body: str, head: str = "", **assets: bytes) -> bytes:
@@ -32,9 +28,7 @@ def draw(body: str, head: str = "", **assets: bytes) -> bytes:
 def text_of(document: bytes, tmp_path: Path) -> str:
     file = tmp_path / "document.pdf"
     file.write_bytes(document)
-    return subprocess.run(
-        ["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True
-    ).stdout
+    return subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture
@@ -67,9 +61,7 @@ def test_it_makes_a_tagged_pdf_with_language_and_title():
 def test_it_embeds_the_shipped_font_and_no_other(tmp_path):
     (tmp_path / "sheet.pdf").write_bytes(draw('<article class="handout"><p>Plain <b>bold</b></p></article>'))
 
-    fonts = subprocess.run(
-        ["pdffonts", tmp_path / "sheet.pdf"], capture_output=True, text=True, check=True
-    ).stdout
+    fonts = subprocess.run(["pdffonts", tmp_path / "sheet.pdf"], capture_output=True, text=True, check=True).stdout
 
     names = [line.split()[0].partition("+")[2] for line in fonts.splitlines()[2:]]
     assert names
@@ -86,9 +78,7 @@ def test_it_gives_the_same_bytes_in_two_processes(tmp_path):
 
     def run(seed: str) -> str:
         env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
-        result = subprocess.run(
-            [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
-        )
+        result = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True)
         return result.stdout
 
     assert run("1") == run("2")
@@ -132,8 +122,7 @@ VECTORS = {
         "<script>fetch('{web}/s')</script><image href='{web}/b.png'/></svg>\">"
     ),
     "an inline drawing with an outer picture": (
-        '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title>'
-        '<image href="{web}/c.png" width="9" height="9"/></svg>'
+        '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title><image href="{web}/c.png" width="9" height="9"/></svg>'
     ),
     "an inline drawing that uses an outer one": (
         '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title><use href="file://{secret}#a"/></svg>'
@@ -143,8 +132,7 @@ VECTORS = {
     "a style in a file": '<link rel="stylesheet" href="file://{secret}">',
     "a background": '<p style="background: url({web}/f.png)">x</p>',
     "a font": (
-        '<style>@font-face {{ font-family: F; src: url("{web}/g.ttf") }}</style>'
-        '<p style="font-family: F">x</p>'
+        '<style>@font-face {{ font-family: F; src: url("{web}/g.ttf") }}</style><p style="font-family: F">x</p>'
     ),
     "an attached file": '<link rel="attachment" href="file://{secret}">',
     "an attaching link": '<a rel="attachment" href="file://{secret}">x</a>',

@@ -79,7 +79,8 @@ def test_sends_a_link_for_a_new_password_that_works_once(person: User) -> None:
     assert address is not None
     form = client.get(address[1], follow=True)
     done = client.post(
-        form.redirect_chain[-1][0], {"password1": "another long password", "password2": "another long password"}
+        form.redirect_chain[-1][0],
+        {"password1": "another long password", "password2": "another long password"},
     )
     used = Client().get(address[1])
 
@@ -142,7 +143,14 @@ def test_does_not_let_a_closed_account_resume(person: User) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.invalid/", "//evil.invalid/take", "javascript:alert(1)", "https:///evil.invalid", "", "\\\\evil"],
+    [
+        "https://evil.invalid/",
+        "//evil.invalid/take",
+        "javascript:alert(1)",
+        "https:///evil.invalid",
+        "",
+        "\\\\evil",
+    ],
 )
 def test_refuses_to_send_them_anywhere_else(person: User, target: str) -> None:
     response = Client().post("/resume/", {**TYPED, **credentials(person), "resume_target": target})

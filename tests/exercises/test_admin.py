@@ -27,8 +27,19 @@ def posted(exercise: Exercise, **changes: Any) -> dict[str, Any]:
         **{name: getattr(exercise, name) for name in ("name", "phase", "kind", "level", "position", "laterality")},
         **{name: getattr(exercise, name) for name in ("spinal_loading", "sets", "reps", "times_per_day")},
         **{"days_per_week": 7, "evidence": "practice", "status": "published", "equipment": "[]"},
-        **{"driver_overrides": "{}", "precaution_overrides": "{}", "attributes": "", "other_names": "", "nerves": ""},
-        **{"texts-TOTAL_FORMS": 1, "texts-INITIAL_FORMS": 1, "texts-0-id": text.pk, "texts-0-exercise": exercise.pk},
+        **{
+            "driver_overrides": "{}",
+            "precaution_overrides": "{}",
+            "attributes": "",
+            "other_names": "",
+            "nerves": "",
+        },
+        **{
+            "texts-TOTAL_FORMS": 1,
+            "texts-INITIAL_FORMS": 1,
+            "texts-0-id": text.pk,
+            "texts-0-exercise": exercise.pk,
+        },
         **{"texts-0-language": "en", "texts-0-name": text.name, "texts-0-steps": "\n".join(text.steps)},
         **{"texts-0-feel": text.feel, "texts-0-stop_if": text.stop_if, "texts-0-mistakes": "Keep still."},
     }
@@ -41,7 +52,17 @@ def change(client: Client, exercise: Exercise, **changes: Any) -> Any:
 
 @pytest.mark.parametrize(
     "kind",
-    ["exercise", "muscle", "musclepair", "driver", "precaution", "redflag", "redflaggroup", "equipment", "attribute"],
+    [
+        "exercise",
+        "muscle",
+        "musclepair",
+        "driver",
+        "precaution",
+        "redflag",
+        "redflaggroup",
+        "equipment",
+        "attribute",
+    ],
 )
 @pytest.mark.parametrize("page", ["", "add/", "?q=clam"])
 def test_opens_for_somebody_with_the_permissions(editor: Client, kind: str, page: str) -> None:
@@ -104,7 +125,8 @@ def test_deletes_nothing_even_for_a_superuser(db: None) -> None:
         pytest.param({"driver_overrides": '{"disc": {"level": "never"}}'}, "Levels: avoid", id="an unknown level"),
         pytest.param({"driver_overrides": '["disc"]'}, "Levels: avoid", id="a list for rules"),
         pytest.param({"driver_overrides": '{"nerve": {}}'}, "no driver called", id="an unknown driver"),
-        pytest.param({"reps": ""}, "reps", id="neither reps nor minutes"),
+        pytest.param({"reps": ""}, "Give either repetitions or minutes", id="neither reps nor minutes"),
+        pytest.param({"minutes": 5}, "Give either repetitions or minutes", id="both reps and minutes"),
     ],
 )
 def test_says_what_is_wrong_and_saves_nothing(editor: Client, changes: dict[str, str], complaint: str) -> None:
@@ -133,7 +155,12 @@ def test_takes_rules_that_pages_can_read(editor: Client) -> None:
     exercise = make_exercise("Bridge")
     rule = {"level": "avoid", "reason": "Deep bending."}
 
-    change(editor, exercise, attributes="prone", driver_overrides='{"disc": {"level": "avoid", "reason": "Deep bending."}}')
+    change(
+        editor,
+        exercise,
+        attributes="prone",
+        driver_overrides='{"disc": {"level": "avoid", "reason": "Deep bending."}}',
+    )
 
     exercise.refresh_from_db()
     assert exercise.attributes == ["prone"]

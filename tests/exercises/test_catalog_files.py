@@ -44,9 +44,7 @@ def test_reads_the_shipped_catalog():
         pytest.param("kind: strengthening", "kind: yoga", "isn't one of", id="an unknown kind"),
         pytest.param("family: ", "families: ", "families: Extra inputs", id="an unknown key"),
         pytest.param("level: 1", "level: 9", "level:", id="a level that isn't there"),
-        pytest.param(
-            "[gluteus_maximus", "[gluteus_megamus", "no muscle is called 'gluteus_megamus'", id="a muscle"
-        ),
+        pytest.param("[gluteus_maximus", "[gluteus_megamus", "no muscle is called 'gluteus_megamus'", id="a muscle"),
         pytest.param("reps_max: 15", "reps_max: 2", "must not be below", id="a range upside down"),
     ],
 )
@@ -56,8 +54,7 @@ def test_names_file_line_and_reason(copy, old, new, reason):
     found = mistakes_in(copy)
 
     assert any(
-        (mistake.file, reason in mistake.reason) == ("exercises/bridge.yaml", True)
-        and abs(mistake.line - line) <= 1
+        (mistake.file, reason in mistake.reason) == ("exercises/bridge.yaml", True) and abs(mistake.line - line) <= 1
         for mistake in found
     ), [str(mistake) for mistake in found]
 
@@ -87,9 +84,7 @@ def test_refuses_bytes_that_are_not_utf_8(copy):
 def test_refuses_a_key_given_twice(copy):
     line = change(copy, "exercises/bridge.yaml", "level: ", "level: 1\nlevel: ")
 
-    assert [(mistake.line, mistake.reason) for mistake in mistakes_in(copy)] == [
-        (line + 1, "'level' is given twice")
-    ]
+    assert [(mistake.line, mistake.reason) for mistake in mistakes_in(copy)] == [(line + 1, "'level' is given twice")]
 
 
 def test_refuses_a_progression_that_runs_in_a_circle(copy):

@@ -20,9 +20,7 @@ def catalog():
 
 def with_bridge(catalog, **changes):
     """Return the catalog with another bridge, as a later release would ship it."""
-    exercises = [
-        entry.model_copy(update=changes) if entry.slug == "bridge" else entry for entry in catalog.exercises
-    ]
+    exercises = [entry.model_copy(update=changes) if entry.slug == "bridge" else entry for entry in catalog.exercises]
     return dataclasses.replace(catalog, exercises=exercises, digest="later")
 
 
@@ -93,8 +91,7 @@ def test_retires_what_is_no_longer_shipped(catalog):
         protocol.model_copy(
             update={
                 "stages": {
-                    stage: [s for s in slugs if s != "walking-program"]
-                    for stage, slugs in protocol.stages.items()
+                    stage: [s for s in slugs if s != "walking-program"] for stage, slugs in protocol.stages.items()
                 }
             }
         )

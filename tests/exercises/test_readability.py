@@ -23,9 +23,7 @@ def test_gives_the_grade_of_the_formula():
 
 def test_long_words_and_sentences_read_harder():
     easy = grade(["Lie on your back.", "Lift your hips."])
-    hard = grade(
-        ["Subsequently, progressively reactivate your gluteal musculature while maintaining alignment."]
-    )
+    hard = grade(["Subsequently, progressively reactivate your gluteal musculature while maintaining alignment."])
 
     assert easy < 2 < 12 < hard
 

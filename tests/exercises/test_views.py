@@ -203,7 +203,9 @@ def test_draws_start_and_finish_apart(reader: Client) -> None:
 
 
 def test_shows_each_protocol_with_its_stages_in_order(reader: Client) -> None:
-    protocol = Protocol.objects.create(slug="p", driver=make_driver(), title="Piriformis starter", rationale="Eases first.")
+    protocol = Protocol.objects.create(
+        slug="p", driver=make_driver(), title="Piriformis starter", rationale="Eases first."
+    )
     for position, name in enumerate(["Ball", "Clam"], start=1):
         ProtocolItem.objects.create(protocol=protocol, stage="w0_2", position=position, exercise=make_exercise(name))
 

@@ -13,10 +13,14 @@ STEPS = ["Rest your {side} ankle on your {other} knee.", "Breathe."]
         pytest.param("left", ["Rest your left ankle on your right knee.", "Breathe."], id="left is left"),
         pytest.param("right", ["Rest your right ankle on your left knee.", "Breathe."], id="right is right"),
         pytest.param(
-            "each", ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER], id="each starts right"
+            "each",
+            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER],
+            id="each starts right",
         ),
         pytest.param(
-            "", ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER], id="no side means both"
+            "",
+            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER],
+            id="no side means both",
         ),
     ],
 )
@@ -54,10 +58,20 @@ DOSES = [
         id="a stretch on one side",
     ),
     pytest.param((1, 10, None, None, 1, 7, ""), ["10 times", "once a day"], id="one set and every day go unsaid"),
-    pytest.param((1, 1, 60, None, 1, 7, "each"), ["Hold 60 seconds", "1 time", "each side", "once a day"], id="singular"),
+    pytest.param(
+        (1, 1, 60, None, 1, 7, "each"),
+        ["Hold 60 seconds", "1 time", "each side", "once a day"],
+        id="singular",
+    ),
     pytest.param((1, 1, 1, None, 1, 1, ""), ["Hold 1 second", "1 time", "once a day", "1 day a week"], id="all ones"),
-    pytest.param((1, 1, 180, None, 3, 7, ""), ["Hold 3 minutes", "1 time", "3 times a day"], id="a long hold in minutes"),
-    pytest.param((1, 1, 90, None, 1, 7, ""), ["Hold 90 seconds", "1 time", "once a day"], id="no fractions of a minute"),
+    pytest.param(
+        (1, 1, 180, None, 3, 7, ""),
+        ["Hold 3 minutes", "1 time", "3 times a day"],
+        id="a long hold in minutes",
+    ),
+    pytest.param(
+        (1, 1, 90, None, 1, 7, ""), ["Hold 90 seconds", "1 time", "once a day"], id="no fractions of a minute"
+    ),
     pytest.param((1, None, None, 10, 2, 7, ""), ["10 minutes", "2 times a day"], id="a duration"),
     pytest.param((1, None, None, 1, 1, 3, ""), ["1 minute", "once a day", "3 days a week"], id="one minute"),
     pytest.param((None, None, None, None, None, None, ""), [], id="nothing known"),

@@ -27,5 +27,5 @@ def _is_snap(path: Path) -> bool:
 
 if __name__ == "__main__":
     found = find()
-    print(found or "no Chrome or Chromium found")
+    sys.stdout.write(f"{found or 'no Chrome or Chromium found'}\n")
     sys.exit(0 if found else 1)

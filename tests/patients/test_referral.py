@@ -29,9 +29,7 @@ def make_referral(**changes):
                 "Emergency department today",
                 date(2026, 11, 21),
             ),
-            ReferralFlag(
-                "Do you have new pain in both legs?", "Central disc", "Assessment today", date(2026, 11, 20)
-            ),
+            ReferralFlag("Do you have new pain in both legs?", "Central disc", "Assessment today", date(2026, 11, 20)),
         ),
         findings="Ankle reflex absent on the left.\nToe lift 3/5.",
         medical_contact=("Lakeside General, emergency department, (555) 010-9000",),

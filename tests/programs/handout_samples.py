@@ -145,9 +145,7 @@ def make_phases(*items: HandoutItem) -> tuple[HandoutPhase, ...]:
     """Group items, which are in program order, by their exercise's phase."""
     slugs = list(dict.fromkeys(_slug(item) for item in items))
     return tuple(
-        HandoutPhase(
-            slug, number, *PHASES[slug], minutes=4, items=tuple(i for i in items if _slug(i) == slug)
-        )
+        HandoutPhase(slug, number, *PHASES[slug], minutes=4, items=tuple(i for i in items if _slug(i) == slug))
         for number, slug in enumerate(slugs, start=1)
     )
 

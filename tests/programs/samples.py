@@ -25,9 +25,7 @@ def make_program(*names: str, by: User | None = None, patient: Patient | None = 
 
 
 def items_of(program: Program) -> list[Item]:
-    return list(
-        Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).order_by("position")
-    )
+    return list(Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).order_by("position"))
 
 
 def names_of(program: Program) -> list[str]:

@@ -35,9 +35,7 @@ def test_adds_an_exercise_at_the_end_of_its_phase():
 def test_takes_the_usual_dose_and_the_affected_side():
     by = make_user()
     program = make_program(by=by)
-    exercise = make_exercise(
-        "Figure 4", "release", laterality="affected_side", reps=3, hold_s=30, times_per_day=2
-    )
+    exercise = make_exercise("Figure 4", "release", laterality="affected_side", reps=3, hold_s=30, times_per_day=2)
 
     item = builder.add(stage_of(program), exercise, by=by)
 
@@ -138,12 +136,8 @@ def test_starts_from_a_protocol_with_all_stages():
     by = make_user()
     patient = make_patient(clinic=by.memberships.get().clinic)
     make_assessment(patient, by=by)
-    protocol = Protocol.objects.create(
-        slug="starter", driver=make_driver(), title="Starter", rationale="Practice."
-    )
-    for position, (stage, name) in enumerate(
-        [("w0_2", "Bridge"), ("w0_2", "Ball"), ("w2_4", "Clam")], start=1
-    ):
+    protocol = Protocol.objects.create(slug="starter", driver=make_driver(), title="Starter", rationale="Practice.")
+    for position, (stage, name) in enumerate([("w0_2", "Bridge"), ("w0_2", "Ball"), ("w2_4", "Clam")], start=1):
         phase = "release" if name == "Ball" else "strengthen"
         ProtocolItem.objects.create(
             protocol=protocol, stage=stage, position=position, exercise=make_exercise(name, phase)

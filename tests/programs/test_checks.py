@@ -47,9 +47,7 @@ def stage(*items, tight=(), weak=(), pairs=(), tight_side="both", releasers=None
             )
             for number, (what, options) in enumerate(rows, start=1)
         ),
-        patient=PatientFacts(
-            tight=dict.fromkeys(tight, tight_side), weak=dict.fromkeys(weak, "both"), **patient
-        ),
+        patient=PatientFacts(tight=dict.fromkeys(tight, tight_side), weak=dict.fromkeys(weak, "both"), **patient),
         pairs=tuple(pairs),
         releasers=releasers or {},
     )
@@ -63,15 +61,9 @@ def stage(*items, tight=(), weak=(), pairs=(), tight_side="both", releasers=None
         pytest.param([FIGURE_4, ROLL_TFL], [], id="two of one phase pass"),
         pytest.param([STATIC_BACK, BRIDGE], [], id="leaving phases out passes"),
         pytest.param([BRIDGE, STATIC_BACK], [2], id="calm after strengthen is late"),
-        pytest.param(
-            [BRIDGE, STATIC_BACK, FIGURE_4], [2, 3], id="each step back is measured from the furthest phase"
-        ),
-        pytest.param(
-            [FIGURE_4, STATIC_BACK, BRIDGE, TILT], [2, 4], id="two separate steps back are two verdicts"
-        ),
-        pytest.param(
-            [(BRIDGE, {"phase": Phase.RELEASE}), FIGURE_4], [2], id="an override forward makes the next late"
-        ),
+        pytest.param([BRIDGE, STATIC_BACK, FIGURE_4], [2, 3], id="each step back is measured from the furthest phase"),
+        pytest.param([FIGURE_4, STATIC_BACK, BRIDGE, TILT], [2, 4], id="two separate steps back are two verdicts"),
+        pytest.param([(BRIDGE, {"phase": Phase.RELEASE}), FIGURE_4], [2], id="an override forward makes the next late"),
         pytest.param([WALK, BRIDGE], [2], id="strengthen after integrate is late"),
     ],
 )

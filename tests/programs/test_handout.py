@@ -134,9 +134,7 @@ def test_it_gives_the_same_bytes_in_two_processes():
 
     def run(seed: str) -> str:
         env = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
-        result = subprocess.run(
-            [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
-        )
+        result = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True)
         return result.stdout
 
     assert run("1") == run("2")
@@ -145,9 +143,7 @@ def test_it_gives_the_same_bytes_in_two_processes():
 def test_it_prints_markup_as_it_was_typed(pages):
     typed = '<script>alert(1)</script> & <img src=x onerror=y> "quoted" \''
     item = replace(make_item("Glute bridge"), name="<b>Bridge</b>", note=typed, feel=typed)
-    handout = make_handout(
-        patient_name="<h1>Maria</h1>", phases=make_phases(item), about=typed, next_visit=typed
-    )
+    handout = make_handout(patient_name="<h1>Maria</h1>", phases=make_phases(item), about=typed, next_visit=typed)
 
     text = " ".join(pages(draw(handout)))
 
@@ -165,12 +161,8 @@ def test_it_never_splits_an_exercise_or_leaves_a_heading_alone_at_a_foot(note, p
     texts = pages(draw(handout))
 
     for phase in handout.phases:
-        [with_heading] = [
-            text for text in texts if f"{phase.number} {phase.name} {phase.patient_name}" in text
-        ]
-        assert (
-            f"{phase.items[0].number}. {phase.items[0].name} {phase.items[0].dose_chips[0]}" in with_heading
-        )
+        [with_heading] = [text for text in texts if f"{phase.number} {phase.name} {phase.patient_name}" in text]
+        assert f"{phase.items[0].number}. {phase.items[0].name} {phase.items[0].dose_chips[0]}" in with_heading
     for item in handout.items:
         [with_title] = [text for text in texts if f"{item.number}. {item.name} {item.dose_chips[0]}" in text]
         card = with_title.partition(f"{item.number}. {item.name} {item.dose_chips[0]}")[2]
@@ -252,9 +244,7 @@ def test_a_preview_finds_its_pictures_on_the_site():
         lambda snapshot: snapshot | {"schema": 99},
         lambda snapshot: snapshot | {"patient_name": "Someone Else"},
         lambda snapshot: {key: value for key, value in snapshot.items() if key != "schema"},
-        lambda snapshot: {
-            key: value for key, value in snapshot.items() if key not in {"phases", "content_hash"}
-        },
+        lambda snapshot: {key: value for key, value in snapshot.items() if key not in {"phases", "content_hash"}},
         lambda snapshot: {
             **snapshot,
             "surprise": 1,

@@ -16,12 +16,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="check the files and change nothing")
-        parser.add_argument(
-            "--again", action="store_true", help="compare each row even when the files are unchanged"
-        )
-        parser.add_argument(
-            "--directory", type=Path, default=settings.CATALOG_DIR, help="where the files are"
-        )
+        parser.add_argument("--again", action="store_true", help="compare each row even when the files are unchanged")
+        parser.add_argument("--directory", type=Path, default=settings.CATALOG_DIR, help="where the files are")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

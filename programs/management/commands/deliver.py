@@ -20,9 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now, then stop")
-        parser.add_argument(
-            "--interval", type=float, default=1.0, help="seconds between looks at an empty outbox"
-        )
+        parser.add_argument("--interval", type=float, default=1.0, help="seconds between looks at an empty outbox")
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -54,9 +54,7 @@ def database() -> str:
     except DatabaseError as trouble:
         raise Trouble(f"the database doesn't answer: {trouble}") from trouble
     if (mode, synchronous, sound) != ("wal", 2, "ok"):
-        raise Trouble(
-            f"SQLite is in mode {mode}, synchronous {synchronous}, check {sound}; wal, 2, ok are needed"
-        )
+        raise Trouble(f"SQLite is in mode {mode}, synchronous {synchronous}, check {sound}; wal, 2, ok are needed")
     return "SQLite, write-ahead log, full synchronisation"
 
 
@@ -108,9 +106,7 @@ def secrets() -> str:
     loose = [
         path.name
         for path in Path(settings.VAR_DIR).glob("*")
-        if path.is_file()
-        and path.stat().st_mode & 0o077
-        and path.name.startswith(("secret", "demo-password"))
+        if path.is_file() and path.stat().st_mode & 0o077 and path.name.startswith(("secret", "demo-password"))
     ]
     if loose:
         raise Trouble(f"others can read {', '.join(loose)}; run chmod 600 on it")

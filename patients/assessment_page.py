@@ -1,0 +1,121 @@
+"""What the assessment page shows: the form, and a row per muscle with what is marked and what the driver suggests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from exercises.models import Driver, DriverMuscle, Muscle
+from patients import assessing, vocabulary
+from patients.assessing import Finding
+from patients.forms import AssessmentForm
+from patients.models import Assessment, Patient
+
+
+@dataclass(frozen=True, slots=True)
+class MuscleRow:
+    """A muscle with its mark and side; `tight_in` and `weak_in` name the drivers it is typical of."""
+
+    muscle: Muscle
+    finding: str
+    side: str
+    tight_in: str
+    weak_in: str
+    trunk: bool
+
+
+def page_of(
+    patient: Patient,
+    latest: Assessment | None,
+    *,
+    form: AssessmentForm | None = None,
+    findings: Sequence[Finding] | None = None,
+    refill: bool = False,
+    conflict: bool = False,
+) -> dict[str, Any]:
+    """Return the page's context.
+
+    Without a form it shows the latest assessment, or a blank one with what most homes have ticked. `refill`
+    marks the chosen driver's usual muscles; `conflict` moves the form on top of the latest assessment.
+    """
+    form = form or AssessmentForm(initial=_initial(latest))
+    driver, side = _chosen(form)
+    if refill:
+        findings = assessing.usual_findings(driver, side) if driver else []
+    if findings is None:
+        findings = _stored(latest)
+    if conflict and latest:
+        sent: Any = form.data
+        moved = sent.copy()
+        moved["based_on"] = str(latest.pk)
+        form.data = moved
+    rows = _rows(findings)
+    marked = {row.muscle.pk for row in rows if row.finding}
+    usual = _usual(driver)
+    return {
+        "patient": patient,
+        "assessment": latest,
+        "form": form,
+        "conflict": conflict,
+        "main_rows": [row for row in rows if row.muscle.pk in marked or row.muscle.slug in usual],
+        "more_rows": [row for row in rows if row.muscle.pk not in marked and row.muscle.slug not in usual],
+        "findings": vocabulary.MUSCLE_FINDINGS,
+        "sides": vocabulary.MUSCLE_SIDES,
+        "refilled": refill and driver is None,
+    }
+
+
+def _initial(latest: Assessment | None) -> dict[str, Any]:
+    if latest is None:
+        return {
+            "equipment": [thing.slug for thing in assessing.household()],
+            "directional_preference": "not_tested",
+        }
+    return {
+        "affected_side": latest.affected_side,
+        "driver": latest.driver.slug,
+        "irritability": latest.irritability,
+        "directional_preference": latest.directional_preference,
+        "neurological_deficit": latest.neurological_deficit,
+        "precautions": [row.slug for row in latest.precautions.all()],
+        "due_date": latest.due_date,
+        "equipment": [row.slug for row in latest.equipment.all()],
+        "note": latest.note,
+        "based_on": latest.pk,
+    }
+
+
+def _chosen(form: AssessmentForm) -> tuple[Driver | None, str]:
+    slug, side = form["driver"].value(), form["affected_side"].value()
+    return Driver.objects.filter(slug=slug or "").first(), side or ""
+
+
+def _stored(latest: Assessment | None) -> list[Finding]:
+    if latest is None:
+        return []
+    return [Finding(row.muscle.slug, row.finding, row.side) for row in latest.muscle_findings.all()]
+
+
+def _usual(driver: Driver | None) -> set[str]:
+    return set() if driver is None else set(driver.muscle_states.values_list("muscle__slug", flat=True))
+
+
+def _rows(findings: Sequence[Finding]) -> list[MuscleRow]:
+    marks = {row.muscle: row for row in findings}
+    drivers: dict[tuple[str, str], list[str]] = {}
+    for state in DriverMuscle.objects.select_related("driver", "muscle"):
+        drivers.setdefault((state.muscle.slug, state.state), []).append(state.driver.slug)
+    rows = []
+    for muscle in Muscle.objects.all():
+        mark = marks.get(muscle.slug)
+        rows.append(
+            MuscleRow(
+                muscle=muscle,
+                finding=mark.finding if mark else "",
+                side=mark.side if mark else "both",
+                tight_in=" ".join(drivers.get((muscle.slug, "tight"), [])),
+                weak_in=" ".join(drivers.get((muscle.slug, "weak"), [])),
+                trunk=muscle.slug in assessing.TRUNK,
+            )
+        )
+    order = {"tight": 0, "weak": 1, "lengthened": 2, "": 3}
+    return sorted(rows, key=lambda row: (order[row.finding], row.muscle.name))

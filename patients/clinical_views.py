@@ -1,0 +1,171 @@
+"""Screening, red flags, assessment and the referral sheet."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clinics import audit
+from clinics.access import Can, StaffRequest, requires
+from patients import assessing, referral, referring, screening
+from patients.assessment_page import page_of
+from patients.forms import AssessmentForm, CloseFlagForm, findings_in
+from patients.models import Patient, RaisedFlag
+from patients.questions import Sheet, sheet_from, sheet_of
+
+
+@requires(Can.CLINICAL)
+def screening_round(request: StaffRequest, patient_id: int) -> HttpResponse:
+    """Ask the red-flag questions; what is answered is kept even when it isn't finished."""
+    patient = _find(request, patient_id)
+    groups = screening.groups()
+    if request.method != "POST":
+        audit.record(
+            "view screening",
+            by=request.user,
+            clinic_id=patient.clinic_id,
+            subject=patient,
+            patient_id=patient.pk,
+        )
+        current = screening.open_round(patient)
+        return _screening_page(request, patient, sheet_of(groups, screening.answers_of(current)))
+    sheet = sheet_from(groups, request.POST)
+    if sheet.contradicts:
+        return _screening_page(request, patient, sheet, status=422)
+    finish = request.POST.get("then") != "later"
+    try:
+        saved = screening.save(
+            patient,
+            sheet.answers,
+            seen_version=_number(request.POST.get("version", "")),
+            finish=finish,
+            at=timezone.now(),
+            by=request.user,
+        )
+    except screening.EditedMeanwhile:
+        return _screening_page(request, patient, sheet, status=409, conflict=True)
+    if finish and not saved.completed_at:
+        return _screening_page(request, patient, sheet_of(groups, sheet.answers), status=422, unfinished=True)
+    return _after_screening(request, patient, finished=saved.completed_at is not None)
+
+
+def _after_screening(request: StaffRequest, patient: Patient, *, finished: bool) -> HttpResponse:
+    state = screening.state_of(patient, timezone.now())
+    if state.status == "flagged":
+        return redirect("screening", patient_id=patient.pk)
+    if not finished:
+        messages.success(request, "Saved. The screening isn't finished yet.")
+        return redirect(patient)
+    messages.success(request, state.sentence)
+    return redirect("patient" if assessing.latest_of(patient) else "assessment", patient_id=patient.pk)
+
+
+def _screening_page(
+    request: StaffRequest,
+    patient: Patient,
+    sheet: Sheet,
+    *,
+    status: int = 200,
+    conflict: bool = False,
+    unfinished: bool = False,
+) -> HttpResponse:
+    current = screening.open_round(patient)
+    shown = {
+        "patient": patient,
+        "sheet": sheet,
+        "screening_state": screening.state_of(patient, timezone.now()),
+        "assessment": assessing.latest_of(patient),
+        "version": current.version if current else 0,
+        "conflict": conflict,
+        "theirs": sheet_of(screening.groups(), screening.answers_of(current)) if conflict else None,
+        "unfinished": sheet.unfinished if unfinished else [],
+    }
+    return render(request, "patients/screening.html", shown, status=status)
+
+
+@requires(Can.SIGN_OFF)
+def flag_close(request: StaffRequest, flag_id: int) -> HttpResponse:
+    """A therapist closes a red flag with outcome and, where it takes one, the medical assessment."""
+    flags = RaisedFlag.objects.visible_to(request.user).select_related("patient", "red_flag", "raised_by", "closed_by")
+    flag = get_object_or_404(flags, pk=flag_id)
+    form = CloseFlagForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            screening.close(flag, **form.cleaned_data, at=timezone.now(), by=request.user)
+        except screening.CannotClose as reason:
+            form.add_error(None, str(reason))
+        else:
+            messages.success(request, f"Closed: {flag.red_flag.suspects}.")
+            return redirect(flag.patient)
+    if request.method != "POST":
+        patient = flag.patient
+        audit.record("view red flag", by=request.user, clinic_id=patient.clinic_id, subject=flag, patient_id=patient.pk)
+    page = {"form": form, "flag": flag, "patient": flag.patient}
+    return render(request, "patients/flag_close.html", page, status=422 if form.errors else 200)
+
+
+@requires(Can.CLINICAL)
+def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
+    """Take the findings; each save is a new assessment on top of the one on the page."""
+    patient = _find(request, patient_id)
+    latest = assessing.latest_of(patient)
+    if request.method != "POST":
+        audit.record(
+            "view assessment",
+            by=request.user,
+            clinic_id=patient.clinic_id,
+            subject=patient,
+            patient_id=patient.pk,
+        )
+        return render(request, "patients/assessment.html", page_of(patient, latest))
+    form, findings = AssessmentForm(request.POST), findings_in(request.POST)
+    if "refill" in request.POST:
+        return render(request, "patients/assessment.html", page_of(patient, latest, form=form, refill=True))
+    if not form.is_valid():
+        page = page_of(patient, latest, form=form, findings=findings)
+        return render(request, "patients/assessment.html", page, status=422)
+    values = form.values()
+    if latest is None and not findings:
+        findings = assessing.usual_findings(values["driver"], values["affected_side"])
+        messages.info(
+            request, f"You marked no muscles, so the usual ones for {values['driver'].short_name} were taken."
+        )
+    try:
+        assessing.save(
+            patient,
+            values,
+            findings=findings,
+            based_on=form.cleaned_data["based_on"],
+            at=timezone.now(),
+            by=request.user,
+        )
+    except assessing.EditedMeanwhile:
+        page = page_of(patient, latest, form=form, findings=findings, conflict=True)
+        return render(request, "patients/assessment.html", page, status=409)
+    messages.success(request, "Assessment saved.")
+    return redirect(patient)
+
+
+@requires(Can.CLINICAL)
+@require_safe
+def referral_pdf(request: StaffRequest, patient_id: int) -> HttpResponse:
+    """Print the open red flags for a doctor."""
+    patient = _find(request, patient_id)
+    audit.record("print referral", by=request.user, clinic_id=patient.clinic_id, subject=patient, patient_id=patient.pk)
+    flags = [flag for flag in screening.flags_of(patient) if flag.closed_at is None]
+    if not flags:
+        return render(request, "patients/no_referral.html", {"patient": patient}, status=404)
+    sheet = referring.sheet_for(patient, flags, assessing.latest_of(patient), by=request.user, on=timezone.localdate())
+    response = HttpResponse(referral.render_pdf(sheet), content_type="application/pdf")
+    response["Content-Disposition"] = 'inline; filename="referral.pdf"'
+    return response
+
+
+def _find(request: StaffRequest, patient_id: int) -> Patient:
+    patients = Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic")
+    return get_object_or_404(patients, pk=patient_id)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

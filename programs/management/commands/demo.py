@@ -1,0 +1,191 @@
+"""The demo clinic: invented people at different points of the main job, made by the product's own verbs."""
+
+import datetime
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from clinics.models import Clinic, Membership, Role, User
+from exercises.models import Driver, Precaution, Protocol, RedFlag
+from patients import assessing, records, screening
+from patients.models import Patient
+from programs import builder, checking, delivery, issuing, sign_offs
+from programs.models import Program
+
+DOMAIN = "demo.invalid"
+PEOPLE = [
+    ("therapist", "Dana Okafor", "PT", Role.THERAPIST),
+    ("trainer", "Milo Hartmann", "CPT", Role.TRAINER),
+    ("assistant", "Ines Calder", "", Role.ASSISTANT),
+    ("admin", "Ruth Ekström", "", Role.CLINIC_ADMIN),
+]
+
+
+class Command(BaseCommand):
+    help = "Make the demo clinic, once. Everyone in it is invented."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--fresh", action="store_true", help="start the demo over")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        password = os.environ.get("DEMO_PASSWORD", "")
+        if not settings.DEMO:
+            raise CommandError("The demo is only made with RELEASEFIRST_ENV=demo.")
+        if len(password) < 8:
+            raise CommandError("Set DEMO_PASSWORD to 8 characters or more.")
+        refuse_beside_real_data()
+        if options["fresh"]:
+            call_command("flush", interactive=False, verbosity=0)
+            call_command("load_catalog", again=True, stdout=self.stdout)
+            shutil.rmtree(Path(settings.MAIL_DIR), ignore_errors=True)
+        if not Clinic.objects.filter(is_demo=True).exists():
+            make_demo()
+            self.stdout.write("The demo clinic is made.")
+        set_passwords(password)
+
+
+def refuse_beside_real_data() -> None:
+    """Raise CommandError when the database holds a clinic or a person that isn't the demo's."""
+    clinics = Clinic.objects.filter(is_demo=False).count()
+    people = User.objects.exclude(email__endswith=f"@{DOMAIN}").count()
+    if clinics or people:
+        raise CommandError(
+            f"This database holds {clinics} clinics and {people} people that aren't the demo; nothing was changed."
+        )
+
+
+def set_passwords(password: str) -> None:
+    """Give every demo person the password, if they don't have it already."""
+    for user in User.objects.filter(email__endswith=f"@{DOMAIN}"):
+        if not user.check_password(password):
+            user.set_password(password)
+            user.save(update_fields=["password"])
+
+
+@transaction.atomic
+def make_demo() -> None:
+    """Make the clinic, its people, a catalog editor, and six patients at different points."""
+    clinic = Clinic.objects.create(
+        name="Lakeside Physical Therapy (demo)",
+        phone="(555) 010-4477",
+        email=f"hello@{DOMAIN}",
+        address="12 Shore Road, Lakeside",
+        is_demo=True,
+    )
+    people = {}
+    for local, name, credentials, role in PEOPLE:
+        people[role] = User.objects.create_user(f"{local}@{DOMAIN}", name=name, credentials=credentials)
+        Membership.objects.create(clinic=clinic, user=people[role], role=role)
+    editor = User.objects.create_user(f"editor@{DOMAIN}", name="Noa Lindgren", is_staff=True)
+    verbs = Permission.objects.filter(content_type__app_label="exercises").exclude(codename__startswith="delete_")
+    editor.user_permissions.set(verbs)
+    make_patients(clinic, people[Role.THERAPIST], people[Role.TRAINER])
+
+
+def make_patients(clinic: Clinic, therapist: User, trainer: User) -> None:
+    """Six invented patients: new, screened, assessed, drafted, waiting for a sign-off, issued and mailed."""
+    admit(clinic, "Tom Becker", 1987, by=therapist)
+
+    agnes = admit(clinic, "Agnes Moore", 1954, by=therapist)
+    screen(agnes, by=therapist, yes=["fever"])
+
+    priya = admit(clinic, "Priya Nair", 1990, by=therapist)
+    screen(priya, by=therapist)
+    assess(priya, "disc", side="right", direction="extension", by=therapist)
+
+    harold = admit(clinic, "Harold Lindqvist", 1951, by=therapist)
+    screen(harold, by=therapist)
+    assess(
+        harold,
+        "stenosis",
+        side="both",
+        direction="flexion",
+        by=therapist,
+        careful=["fall_risk", "hypertension"],
+    )
+    begin(harold, by=therapist)
+
+    luis = admit(clinic, "Luis Ortega", 1979, by=trainer)
+    screen(luis, by=trainer)
+    found = assess(luis, "pelvic", side="left", by=trainer, neurological_deficit=True)
+    program = begin(luis, by=trainer)
+    reasons = sign_offs.reasons_for(found, screening.state_of(luis, timezone.now()))
+    question = "Ankle reflex a little weaker on the left since last week. Is this program all right to start?"
+    sign_offs.ask(program, reasons=reasons, question=question, by=trainer)
+
+    maria = admit(clinic, "Maria Rivera", 1968, by=therapist)
+    screen(maria, by=therapist)
+    assess(maria, "piriformis", side="left", by=therapist)
+    issued = issue(begin(maria, by=therapist), by=therapist)
+    delivery.queue_handout(issued, to=maria.email, form_key=delivery.new_form_key(), by=therapist)
+
+
+def admit(clinic: Clinic, name: str, born: int, *, by: User) -> Patient:
+    values = {
+        "name": name,
+        "birth_date": datetime.date(born, 4, 12),
+        "email": f"{name.split(maxsplit=1)[0].lower()}@patients.{DOMAIN}",
+        "phone": "(555) 010-0199",
+        "language": "en",
+        "contact_note": "",
+    }
+    return records.create(clinic, values, by=by)
+
+
+def screen(patient: Patient, *, by: User, yes: Sequence[str] = ()) -> None:
+    """Answer every question, with no but for those in `yes`."""
+    answers = {question.slug: question.slug in yes for question in RedFlag.objects.filter(retired=False)}
+    screening.save(patient, answers, seen_version=0, finish=True, at=timezone.now(), by=by)
+
+
+def assess(
+    patient: Patient,
+    driver: str,
+    *,
+    side: str,
+    by: User,
+    direction: str = "not_tested",
+    careful: Sequence[str] = (),
+    neurological_deficit: bool = False,
+) -> Any:
+    """Assess with the driver's usual muscles and what most homes have."""
+    suspected = Driver.objects.get(slug=driver)
+    values = {
+        "affected_side": side,
+        "driver": suspected,
+        "irritability": "moderate",
+        "directional_preference": direction,
+        "neurological_deficit": neurological_deficit,
+        "precautions": Precaution.objects.filter(slug__in=careful),
+        "equipment": assessing.household(),
+        "note": "",
+    }
+    findings = assessing.usual_findings(suspected, side)
+    return assessing.save(patient, values, findings=findings, based_on=None, at=timezone.now(), by=by)
+
+
+def begin(patient: Patient, *, by: User) -> Program:
+    """Start from the suspected driver's protocol."""
+    suspected = assessing.latest_of(patient)
+    protocol = Protocol.objects.get(driver=suspected.driver) if suspected else None
+    return builder.start(patient, protocol=protocol, by=by)
+
+
+def issue(program: Program, *, by: User) -> Any:
+    """Issue the active stage, giving each warning an invented reason."""
+    now = timezone.now()
+    items, found = issuing.active_items(program), issuing.current_assessment(program)
+    verdicts = checking.verdicts_on(program, items, found, by=by, at=now)
+    reasons = {verdict.key: "Invented: agreed with the patient today." for verdict in verdicts}
+    builder.set_next_visit(program, "in two weeks, with Dana", by=by)
+    program.refresh_from_db()
+    return issuing.issue(program, number=1, seen_version=program.version, reasons=reasons, by=by)

@@ -1,0 +1,27 @@
+// Names what the admin's own markup leaves without a name for screen readers. Nothing else depends on it.
+
+function nameOf(control) {
+  const cell = control.closest("td");
+  const heading = cell?.closest("table").tHead?.rows[0].cells[cell.cellIndex];
+  const label = heading ?? control.closest(".fieldBox, .form-row")?.querySelector("label");
+  return (label?.textContent ?? "").trim().replace(/:$/, "");
+}
+
+function nameControls() {
+  for (const control of document.querySelectorAll(".inline-group td :is(select, input:not([type=hidden]), textarea)")) {
+    if (!control.labels?.length && !control.ariaLabel) control.ariaLabel = nameOf(control);
+  }
+  for (const box of document.querySelectorAll(".select2-container")) {
+    const name = nameOf(box);
+    for (const part of box.querySelectorAll(".select2-search__field, .select2-selection, [role=textbox]")) {
+      part.setAttribute("aria-label", name);
+    }
+    box.querySelector("ul.select2-selection__rendered")?.setAttribute("role", "none");
+    for (const item of box.querySelectorAll("ul.select2-selection__rendered > li")) item.setAttribute("role", "none");
+  }
+  for (const heading of document.querySelectorAll("th.original:empty")) heading.textContent = "Row";
+  for (const hint of document.querySelectorAll(".help-tooltip[aria-label]")) hint.setAttribute("role", "img");
+}
+
+nameControls();
+new MutationObserver(nameControls).observe(document.body, { childList: true, subtree: true });
