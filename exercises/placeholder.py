@@ -48,7 +48,7 @@ POSES = {
     "supine": Pose(180, Limbs(48, 96, 10, ankle=-42), Limbs(40, 82, 10, ankle=-48)),
     "prone": Pose(0, Limbs(0, 0, 156, 24, ankle=-70), Limbs(0, 0, 156, 24, ankle=-70), head_tilt=6),
     "side_lying": Pose(180, Limbs(52, 88, 80, 16), Limbs(40, 74, 138, 66), from_above=True),
-    "quadruped": Pose(14, Limbs(76, 90, 76, ankle=-80), Limbs(86, 90, 66, ankle=-80), head_tilt=26),
+    "quadruped": Pose(14, Limbs(76, 90, 76, ankle=-80), Limbs(84, 98, 64, ankle=-80), head_tilt=26),
     "kneeling": Pose(90, Limbs(0, 90, 12, 10, ankle=-80), Limbs(6, 96, -10, 10, ankle=-80)),
     "half_kneeling": Pose(90, Limbs(90, 90, 30, 35), Limbs(0, 90, -10, 10, ankle=-80)),
     "sitting": Pose(92, Limbs(90, 92, 32, 30), Limbs(84, 76, 22, 30), prop="chair"),
