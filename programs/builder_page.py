@@ -89,7 +89,9 @@ class BuilderPage:
 
     @property
     def order_holds(self) -> bool:
-        return not any(verdict.rule in {"phase_order", "pair_order"} for verdict in self.verdicts)
+        """Whether phases and primary pairs are in order."""
+        rules = {"phase_order", "pair_order"}
+        return not any(verdict.rule in rules and verdict.level == "warn" for verdict in self.verdicts)
 
 
 def read(program: Program, *, by: User, at: datetime.datetime) -> BuilderPage:

@@ -48,8 +48,8 @@ find_python() {
 
 make_venv() {
   local python
+  if [ -x "$VENV/bin/python" ] && [ -x "$VENV/bin/pip" ]; then return; fi
   python="$(find_python)"
-  if [ -x "$VENV/bin/python" ] && "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then return; fi
   step "making the virtual environment"
   if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     install_packages "Python's venv module is missing." python3-venv

@@ -84,7 +84,7 @@ def _unreleased(stage: StageFacts, pair: Pair, item: ItemFacts, missing: set[str
     return Verdict(
         rule="pair_order",
         level="warn" if pair.primary else "note",
-        title=f"{pair.weak_name} before its partner",
+        title=f"{pair.weak_name.capitalize()} before its partner",
         sentence=(
             f"{item.name} strengthens the {pair.weak_name}, but nothing before it releases the"
             f" {pair.tight_name}, marked tight{where}."
