@@ -8,6 +8,7 @@ import datetime
 import secrets
 import smtplib
 from dataclasses import dataclass
+from email.utils import format_datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -130,7 +131,7 @@ def compose(delivery: Delivery) -> EmailMessage:
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[delivery.to],
         reply_to=[patient.clinic.email] if patient.clinic.email else [],
-        headers={"Message-ID": delivery.message_id},
+        headers={"Message-ID": delivery.message_id, "Date": format_datetime(delivery.queued_at)},
     )
     mail.attach("exercise-program.pdf", bytes(delivery.issue.pdf.content), "application/pdf")
     return mail
