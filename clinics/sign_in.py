@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
+from allauth.decorators import rate_limit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,8 +26,9 @@ def ask_again(request: HttpRequest) -> HttpResponse:
     return _resume_page(request, LoginForm(request=request), target=request.get_full_path(), status=401)
 
 
-@login_not_required
+@login_not_required  # it is the way back in
 @require_POST
+@rate_limit(action="login")
 def resume(request: HttpRequest) -> HttpResponse:
     """Sign in with the carried fields at hand, then offer to send them to where they were going."""
     target = request.POST.get("resume_target", "")

@@ -28,7 +28,7 @@ install_packages() {
   if ! command -v apt-get >/dev/null || { [ "${#run[@]}" -gt 0 ] && ! sudo -n true 2>/dev/null; }; then
     fail "$why Please run: sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
   fi
-  step "installing $* (a minute)"
+  step "installing $* (this takes a minute)"
   quietly "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update \
     && quietly "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
     || fail "$why Installing $* failed; the reasons are in $LOG."
@@ -46,15 +46,28 @@ find_python() {
   fail "ReleaseFirst needs Python 3.11 or newer. Please run: sudo apt-get install -y python3 python3-venv"
 }
 
+# Install in one go what the machine lacks before anything of Python's own can be installed.
+check_system_packages() {
+  local missing=()
+  [ -x "$VENV/bin/pip" ] || "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  native_libraries_are_there || missing+=("${NATIVE_PACKAGES[@]}")
+  if [ "${#missing[@]}" -eq 0 ]; then return; fi
+  install_packages "Some system packages are missing." "${missing[@]}"
+  native_libraries_are_there || fail "The libraries that draw PDFs still can't be loaded; see $LOG."
+}
+
+native_libraries_are_there() {
+  "$PYTHON" - <<'PYTHON' 2>/dev/null
+import ctypes
+for name in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1"):
+    ctypes.CDLL(name)
+PYTHON
+}
+
 make_venv() {
-  local python
   if [ -x "$VENV/bin/python" ] && [ -x "$VENV/bin/pip" ]; then return; fi
-  python="$(find_python)"
   step "making the virtual environment"
-  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    install_packages "Python's venv module is missing." python3-venv
-  fi
-  quietly "$python" -m venv --clear "$VENV" || fail "The virtual environment can't be made; the reasons are in $LOG."
+  quietly "$PYTHON" -m venv --clear "$VENV" || fail "The virtual environment can't be made; the reasons are in $LOG."
 }
 
 # Install a locked requirements file, by uv where it can be had, else by pip.
@@ -73,20 +86,6 @@ install_requirements() {
   fi
   printf '%s' "$wanted" >"$stamp"
   sha256sum requirements.txt | cut -d' ' -f1 | tr -d '\n' >"$stamp.runtime"
-}
-
-native_libraries_are_there() {
-  "$VENV/bin/python" - <<'PYTHON' 2>/dev/null
-import ctypes
-for name in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1"):
-    ctypes.CDLL(name)
-PYTHON
-}
-
-check_native_libraries() {
-  if native_libraries_are_there; then return; fi
-  install_packages "The libraries that draw PDFs are missing." "${NATIVE_PACKAGES[@]}"
-  native_libraries_are_there || fail "The libraries that draw PDFs still can't be loaded; see $LOG."
 }
 
 # Make a private random text in a file once.
