@@ -20,7 +20,7 @@ control_socket_disable = True
 
 def when_ready(server: Any) -> None:
     """Load the PDF engine before the workers are forked, so that they share its memory."""
-    from clinics import pdf  # noqa: PLC0415 (Django must be set up first)
+    from clinics import pdf  # Django must be set up first
 
     pdf.warm_up()
     gc.freeze()

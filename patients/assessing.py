@@ -48,7 +48,7 @@ def side_of(muscle: str, affected_side: str) -> str:
 
 
 def latest_of(patient: Patient) -> Assessment | None:
-    """Return the latest assessment with all that pages show of it: 4 queries."""
+    """Return the latest assessment with all that pages show of it: 5 queries."""
     rows = Assessment.objects.filter(patient=patient).select_related("driver", "by")
     return rows.prefetch_related("precautions", "equipment", "muscle_findings__muscle").first()
 

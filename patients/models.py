@@ -15,9 +15,15 @@ from exercises.models import Driver, Equipment, Muscle, Precaution, RedFlag
 from patients import vocabulary
 
 
+# Letters that Unicode doesn't take apart, as people type them on another keyboard.
+PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
+LONGEST_FOLDED = 240
+
+
 def fold(text: str) -> str:
-    """Return text as it is searched for: lower case, without accents."""
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold() or text.casefold()
+    """Return text as it is searched for: lower case, without accents, at most 240 characters."""
+    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return "".join(letters).casefold().translate(PLAIN)[:LONGEST_FOLDED]
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -41,7 +47,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 class Patient(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT)
     name = models.CharField("full name", max_length=120)
-    folded_name = models.CharField(max_length=240, editable=False)
+    folded_name = models.CharField(max_length=LONGEST_FOLDED, editable=False)
     birth_date = models.DateField("date of birth", null=True, blank=True)
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=40, blank=True)

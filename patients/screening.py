@@ -63,25 +63,34 @@ class ScreeningState:
         """The state in a few words, for lists and bars."""
         if self.status == "flagged":
             return "Emergency flag open" if self.emergency else f"{len(self.open_blocking)} open"
+        if self.status == "clear" and self.open_other:
+            return f"{len(self.open_other)} to refer"
+        found = "None open" if self.positive else "None found"
         return {
             "none": "Not screened",
             "incomplete": "Not finished",
             "expired": "Screen again",
-            "clear": f"None found, {self.completed_on:%d %b}" if self.completed_on else "None found",
+            "clear": f"{found}, {self.completed_on:%d %b}" if self.completed_on else found,
         }[self.status]
 
     @property
     def sentence(self) -> str:
         """The state as a sentence that says what to do."""
         if self.status == "flagged":
-            names = "; ".join(flag.red_flag.suspects for flag in self.open_blocking)
-            return f"An open red flag stops issuing: {names}. Print the referral sheet instead."
+            return f"An open red flag stops issuing: {_names(self.open_blocking)}. Print the referral sheet instead."
+        found = "No open red flags."
+        if self.open_other:
+            found = f"No open red flag stops issuing. Still to refer: {_names(self.open_other)}."
         return {
             "none": "The red-flag questions haven't been asked yet.",
             "incomplete": "The red-flag screening isn't finished. Unanswered doesn't count as no.",
             "expired": f"The last complete screening is more than {VALID_DAYS} days old. Ask the questions again.",
-            "clear": f"No open red flags. Screen again by {self.valid_until:%d %B %Y}." if self.valid_until else "",
+            "clear": f"{found} Screen again by {self.valid_until:%d %B %Y}." if self.valid_until else "",
         }[self.status]
+
+
+def _names(flags: Iterable[RaisedFlag]) -> str:
+    return "; ".join(flag.red_flag.suspects for flag in flags)
 
 
 def state_of(patient: Patient, at: datetime.datetime) -> ScreeningState:
@@ -175,7 +184,7 @@ def save(
         ScreeningAnswer(screening=screening, red_flag=questions[slug], yes=yes) for slug, yes in given.items()
     )
     raised = _raise(patient, screening, [questions[slug] for slug, yes in given.items() if yes], by=by, at=at)
-    complete = finish and len(given) == len(questions)
+    complete = finish and bool(questions) and len(given) == len(questions)
     if complete:
         screening.completed_at, screening.completed_by = at, by
     screening.version = seen_version + 1
@@ -254,11 +263,11 @@ def check_can_close(
     """Raise CannotClose with the sentence that says what is missing."""
     if len(outcome.strip()) < SHORTEST_OUTCOME:
         raise CannotClose(f"Say in at least {SHORTEST_OUTCOME} characters what came of it.")
+    if assessed_on and assessed_on > timezone.localdate(at):
+        raise CannotClose("The medical assessment can't be in the future.")
     if not flag.red_flag.needs_medical_assessment:
         return
     if not assessed_by.strip() or assessed_on is None:
         raise CannotClose("This flag needs a medical assessment: say who assessed the patient, and when.")
-    if assessed_on > timezone.localdate(at):
-        raise CannotClose("The medical assessment can't be in the future.")
     if assessed_on < timezone.localdate(flag.raised_at):
         raise CannotClose("The medical assessment must not be older than the flag.")

@@ -159,8 +159,8 @@ def issue(
     `seen_version` is the program's version on the page, `reasons` the typed reason per verdict key. The same
     number asked for twice (a double click) gives the issue that is there. Raises CannotIssue.
     """
-    twin = program.issues.filter(number=number, program_version=seen_version).first()
-    if twin:
+    twins = program.issues.filter(number=number, program_version=seen_version)
+    if twin := twins.first():
         return twin
     if (number, seen_version) != (next_number(program), program.version):
         raise ChangedMeanwhile
@@ -172,6 +172,8 @@ def issue(
     content = handout.render_pdf(frozen, drawings(items))
     with transaction.atomic():
         locked = Program.objects.select_for_update().get(pk=program.pk)
+        if twin := twins.first():  # the other click was quicker
+            return twin
         if locked.version != seen_version or next_number(locked) != number:
             raise ChangedMeanwhile
         # the screening may have changed while the PDF was drawn

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 from django.conf import settings
 
 from exercises import catalog_files
@@ -43,7 +44,7 @@ def test_reads_the_shipped_catalog():
         pytest.param("phase: strengthen", "phase: warmup", "phase:", id="an unknown phase"),
         pytest.param("kind: strengthening", "kind: yoga", "isn't one of", id="an unknown kind"),
         pytest.param("family: ", "families: ", "families: Extra inputs", id="an unknown key"),
-        pytest.param("level: 1", "level: 9", "level:", id="a level that isn't there"),
+        pytest.param("level: 2", "level: 9", "level:", id="a level that isn't there"),
         pytest.param("[gluteus_maximus", "[gluteus_megamus", "no muscle is called 'gluteus_megamus'", id="a muscle"),
         pytest.param("reps_max: 15", "reps_max: 2", "must not be below", id="a range upside down"),
     ],
@@ -53,18 +54,18 @@ def test_names_file_line_and_reason(copy, old, new, reason):
 
     found = mistakes_in(copy)
 
-    assert any(
-        (mistake.file, reason in mistake.reason) == ("exercises/bridge.yaml", True) and abs(mistake.line - line) <= 1
-        for mistake in found
-    ), [str(mistake) for mistake in found]
+    near = [mistake for mistake in found if mistake.line <= line <= mistake.line + 3]  # a range's mistake is its dose's
+    assert ("exercises/bridge.yaml", True) in [(mistake.file, reason in mistake.reason) for mistake in near]
 
 
 def test_refuses_text_that_is_too_hard_to_read(copy):
     path = copy / "exercises/bridge.yaml"
+    entry = yaml.safe_load(path.read_text(encoding="utf-8"))
     hard = "Subsequently reactivate the gluteal musculature, progressively maintaining lumbopelvic alignment."
-    change(copy, "exercises/bridge.yaml", "    steps:\n", f"    steps:\n      - {hard}\n      - {hard}\n")
+    entry["text"]["en"]["steps"] = [hard] * 3
+    path.write_text(yaml.safe_dump(entry), encoding="utf-8")
 
-    assert any("reads at grade" in mistake.reason for mistake in mistakes_in(copy)), path.read_text()
+    assert any("reads at grade" in mistake.reason for mistake in mistakes_in(copy))
 
 
 def test_refuses_broken_yaml_with_its_line(copy):

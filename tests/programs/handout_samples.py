@@ -50,7 +50,7 @@ EXERCISES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Any]
             "Lean back on your hands and roll slowly.",
             "Stop on a tender spot and breathe until it eases.",
         ),
-        {"feel": "A firm ache that fades.", "mistakes": ("pressing on the tail bone", "holding your breath")},
+        {"feel": "A firm ache that fades.", "mistakes": ("Pressing on the tail bone.", "Holding your breath.")},
     ),
     "Lying piriformis stretch": (
         "release",
@@ -64,7 +64,7 @@ EXERCISES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Any]
         {
             "feel": "Deep in the left buttock, not in the back.",
             "stop_if": ("tingling runs down your leg",),
-            "mistakes": ("tail bone lifts off the floor", "ankle presses into the knee", "breath is held"),
+            "mistakes": ("Tail bone lifts off the floor.", "Ankle presses into the knee.", "Breath is held."),
             "note": "Keep your tail bone on the mat.",
             "note_by": "Dana",
         },
@@ -107,7 +107,7 @@ EXERCISES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Any]
             "Squeeze your buttocks and lift your hips.",
             "Lower slowly.",
         ),
-        {"feel": "Both buttocks, not the hamstrings.", "mistakes": ("low back arches",)},
+        {"feel": "Both buttocks, not the hamstrings.", "mistakes": ("Low back arches.",)},
     ),
     "Clamshell": (
         "strengthen",

@@ -79,8 +79,8 @@ def test_it_repeats_clinic_version_page_and_hash_at_every_foot(pages):
 def test_it_prints_at_most_two_mistakes(pages):
     text = " ".join(pages(draw(make_handout("Lying piriformis stretch"))))
 
-    assert "Watch: tail bone lifts off the floor; ankle presses into the knee" in text
-    assert "breath is held" not in text
+    assert "Watch: Tail bone lifts off the floor. Ankle presses into the knee." in text
+    assert "Breath is held" not in text
 
 
 def test_it_prints_a_change_made_for_the_patient(pages):

@@ -1,0 +1,388 @@
+"""Issuing: what is frozen stays frozen, what must stop stops, and nobody issues twice by accident."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from clinics.models import AuditEntry
+from exercises.models import Exercise, ExerciseText, MusclePair
+from exercises.vocabulary import Phase
+from patients import screening
+from patients.models import Patient
+from programs import builder, checking, handout, issuing
+from programs.handout import Handout, content_hash
+from programs.models import Issue, Item, StoredPdf
+from tests.conftest import make_assessment, make_exercise, make_muscle, make_patient, make_user, signed_in
+from tests.programs.clinical import make_question, make_ready, screen
+from tests.programs.samples import items_of, make_program
+
+pytestmark = pytest.mark.django_db
+
+REASON = "Agreed with the patient today."
+
+
+@pytest.fixture
+def by():
+    return make_user()
+
+
+def issue(program, by, **reasons):
+    """Issue as a person does who saw the program as it is now; `reasons` by rule."""
+    program.refresh_from_db()
+    return issuing.issue(
+        program,
+        number=issuing.next_number(program),
+        seen_version=program.version,
+        reasons={key: reasons[rule] for key in warnings_of(program, by) if (rule := key.split(":")[0]) in reasons},
+        by=by,
+    )
+
+
+def warnings_of(program, by):
+    """Return the keys of the verdicts that ask for a reason."""
+    found = checking.verdicts_on(
+        program, issuing.active_items(program), issuing.current_assessment(program), by=by, at=timezone.now()
+    )
+    return [verdict.key for verdict in found if verdict.level == "warn"]
+
+
+def out_of_order(by):
+    """Return a program that is ready but for a calm exercise after a strengthening one."""
+    program = make_ready(by=by)
+    stage = program.stages.get(slug=program.stage_slug)
+    rest = builder.add(stage, make_exercise("Rest", "calm"), by=by)
+    builder.place(rest, Phase.INTEGRATE, by=by)
+    program.refresh_from_db()
+    return program
+
+
+def served(found, by):
+    return signed_in(by).get(f"/issues/{found.pk}/handout.pdf").content
+
+
+def text_of(content: bytes, folder: Path) -> str:
+    (folder / "handout.pdf").write_bytes(content)
+    command = ["pdftotext", "-layout", str(folder / "handout.pdf"), "-"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return " ".join(text.split())
+
+
+def test_freezes_snapshot_hash_bytes_and_number(by, tmp_path):
+    program = make_ready(by=by)
+
+    made = issue(program, by)
+
+    content = served(made, by)
+    (tmp_path / "served.pdf").write_bytes(content)
+    assert made.number == 1
+    assert made.program_version == program.version
+    assert made.stage_slug == "w0_2"
+    assert made.content_hash == content_hash(made.snapshot) == made.snapshot["content_hash"]
+    assert hashlib.sha256((tmp_path / "served.pdf").read_bytes()).hexdigest() == made.pdf_id
+    assert content == bytes(made.pdf.content)
+    assert content.startswith(b"%PDF-")
+    assert (made.issued_by, made.assessment) == (by, program.patient.assessments.get())
+
+
+def test_its_snapshot_reads_back_as_the_handout(by):
+    made = Issue.objects.get(pk=issue(make_ready(by=by), by).pk)
+
+    again = Handout.from_snapshot(made.snapshot)
+
+    assert again.content_hash == made.content_hash
+    assert [item.name for item in again.items] == ["Bridge", "Clam", "Squat", "Step up"]
+    assert (again.patient_name, again.version, again.prepared_by) == ("Maria Rivera", 1, "Dana Okafor, PT")
+
+
+def test_nothing_that_is_edited_later_changes_what_is_printed(by):
+    program = make_ready(by=by)
+    made = issue(program, by)
+    before, snapshot = served(made, by), made.snapshot
+
+    ExerciseText.objects.update(name="Another name", steps=["Do something else."], feel="Elsewhere.")
+    Exercise.objects.update(name="Another name", status="retired")
+    Item.objects.filter(stage__program=program).update(reps=99, note="Later.")
+    Patient.objects.filter(pk=program.patient_id).update(name="Somebody Else")
+    type(by).objects.filter(pk=by.pk).update(name="Another Clinician")
+    type(program.patient.clinic).objects.update(name="Another clinic")
+
+    made.refresh_from_db()
+    assert served(made, by) == before
+    assert made.snapshot == snapshot
+
+
+def test_the_same_snapshot_gives_the_same_bytes_in_another_process(by, tmp_path):
+    program = make_ready(by=by)
+    made = issue(program, by)
+    (tmp_path / "snapshot.json").write_text(json.dumps(made.snapshot), encoding="utf-8")
+    for key, drawing in issuing.drawings(issuing.active_items(program)).items():
+        (tmp_path / f"{key}.svg").write_bytes(drawing)
+    script = (
+        "import django, hashlib, json, sys; from pathlib import Path; django.setup()\n"
+        "from programs.handout import Handout, render_pdf\n"
+        "folder = Path(sys.argv[1])\n"
+        "drawings = {path.stem: path.read_bytes() for path in folder.glob('*.svg')}\n"
+        "frozen = Handout.from_snapshot(json.loads((folder / 'snapshot.json').read_text()))\n"
+        "print(hashlib.sha256(render_pdf(frozen, drawings)).hexdigest())"
+    )
+
+    environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    assert result.stdout.strip() == made.pdf_id
+
+
+def test_prints_the_exercises_in_order_with_their_doses(by, tmp_path):
+    program = make_program("Bridge", by=by)
+    stage = program.stages.get(slug=program.stage_slug)
+    stretch = make_exercise("Figure 4", "release", reps=3, hold_s=30, times_per_day=2, laterality="affected_side")
+    builder.add(stage, stretch, by=by)
+    builder.add(stage, make_exercise("Walk", "integrate", reps=None, minutes=12), by=by)
+    screen(program.patient, by=by)
+
+    text = text_of(bytes(issue(program, by).pdf.content), tmp_path)
+
+    expected = [
+        *("1. Figure 4", "Hold 30 seconds", "3 times", "left side", "2 times a day"),
+        *("2. Bridge", "10 times", "once a day"),
+        *("3. Walk", "12 minutes", "once a day"),
+    ]
+    assert re.search(".*?".join(map(re.escape, expected)), text)
+
+
+@pytest.mark.parametrize(
+    ("side", "steps"),
+    [
+        ("left", ("Bend your left knee, then rest the right one.",)),
+        ("right", ("Bend your right knee, then rest the left one.",)),
+        ("each", ("Bend your right knee, then rest the left one.", "Then do the same on your other side.")),
+    ],
+)
+def test_writes_the_steps_for_the_items_side(by, side, steps):
+    program = make_program(by=by)
+    exercise = make_exercise("Figure 4", "release", laterality="affected_side")
+    ExerciseText.objects.filter(exercise=exercise).update(steps=["Bend your {side} knee, then rest the {other} one."])
+    item = builder.add(program.stages.get(slug="w0_2"), exercise, by=by)
+    Item.objects.filter(pk=item.pk).update(side=side)
+
+    draft = issuing.draft(
+        program,
+        issuing.active_items(program),
+        issuing.current_assessment(program),
+        by=by,
+        on=timezone.localdate(),
+    )
+
+    assert draft.items[0].steps == steps
+
+
+def test_counts_the_number_up(by):
+    program = make_ready(by=by)
+
+    first = issue(program, by)
+    builder.set_next_visit(program, "Monday", by=by)
+    second = issue(program, by)
+
+    assert [first.number, second.number] == [1, 2]
+    assert second.snapshot["version"] == 2
+    assert "Version 2" not in str(first.snapshot)
+
+
+def test_numbers_each_program_by_itself(by):
+    make_assessment(patient := make_patient(clinic=by.memberships.get().clinic), by=by)
+    issue(make_ready(by=by, patient=patient), by)
+    other = builder.start(patient, protocol=None, by=by)
+
+    assert issuing.next_number(other) == 1
+
+
+def test_keeps_equal_bytes_once(by):
+    content = b"%PDF-1.7 the same"
+    digest = hashlib.sha256(content).hexdigest()
+    StoredPdf.objects.create(sha256=digest, content=content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handout, "render_pdf", lambda *_: content)
+        made = issue(make_ready(by=by), by)
+
+    assert made.pdf_id == digest
+    assert StoredPdf.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("prepare", "said"),
+    [
+        (lambda patient, by: None, "haven't been asked"),
+        (lambda patient, by: screen(patient, by=by, finish=False), "isn't finished"),
+        (lambda patient, by: screen(patient, by=by, days_ago=15), "more than 14 days old"),
+        (lambda patient, by: screen(patient, by=by, yes=("fever",)), "open red flag"),
+    ],
+    ids=["never screened", "not finished", "15 days ago", "an open flag"],
+)
+def test_a_stop_stays_a_stop_whatever_reason_is_given(by, prepare, said):
+    program = make_program("Bridge", "Clam", "Squat", by=by)
+    prepare(program.patient, by)
+    everything = checking.verdicts_on(
+        program, issuing.active_items(program), issuing.current_assessment(program), by=by, at=timezone.now()
+    )
+
+    with pytest.raises(issuing.CannotIssue, match=said):
+        issuing.issue(
+            program,
+            number=1,
+            seen_version=program.version,
+            reasons={verdict.key: REASON for verdict in everything},
+            by=by,
+        )
+    assert not Issue.objects.exists()
+
+
+def test_the_fourteenth_day_still_counts(by):
+    program = make_program("Bridge", "Clam", "Squat", by=by)
+    screen(program.patient, by=by, days_ago=14)
+
+    assert issue(program, by).number == 1
+
+
+def test_a_flag_that_does_not_block_lets_the_issue_through(by):
+    program = make_program("Bridge", "Clam", "Squat", by=by)
+    make_question("weight_loss", blocks=False)
+    screen(program.patient, by=by, yes=("weight_loss",))
+
+    assert issue(program, by).number == 1
+
+
+def test_an_empty_stage_is_not_issued(by):
+    program = make_ready(by=by)
+    for item in items_of(program):
+        builder.remove(item, by=by)
+
+    with pytest.raises(issuing.CannotIssue, match="no exercises"):
+        issue(program, by)
+
+
+@pytest.mark.parametrize("reason", ["", "because", "nine char", "   nine char   "])
+def test_a_warning_needs_a_reason_of_ten_characters(by, reason):
+    program = out_of_order(by)
+
+    with pytest.raises(issuing.CannotIssue, match="at least 10 characters"):
+        issue(program, by, phase_order=reason)
+    assert not Issue.objects.exists()
+
+
+def test_keeps_the_reason_with_rule_sentence_and_name(by):
+    made = issue(out_of_order(by), by, phase_order="  ten chars.  ")
+
+    assert made.overrides == [
+        {
+            "rule": "phase_order",
+            "title": "Rest comes too late",
+            "sentence": "Rest (calm) comes after Step up (strengthen); phases run calm, release, restore, strengthen,"
+            " integrate.",
+            "reason": "ten chars.",
+            "by": "Dana Okafor, PT",
+        }
+    ]
+
+
+def test_asks_a_reason_for_each_warning(by):
+    patient = make_patient(clinic=by.memberships.get().clinic)
+    make_assessment(patient, by=by, tight=["piriformis"], weak=["gluteus_maximus"])
+    tight, weak = make_muscle("piriformis"), make_muscle("gluteus_maximus")
+    MusclePair.objects.create(tight=tight, weak=weak, relation="antagonist", weight="primary")
+    program = make_ready(by=by, patient=patient)
+    stage = program.stages.get(slug=program.stage_slug)
+    builder.add(stage, make_exercise("Hip lift", strengthens=["gluteus_maximus"]), by=by)
+    builder.place(builder.add(stage, make_exercise("Rest", "calm"), by=by), Phase.INTEGRATE, by=by)
+
+    with pytest.raises(issuing.CannotIssue, match="Gluteus maximus before its partner"):
+        issue(program, by, phase_order=REASON)
+    made = issue(program, by, phase_order=REASON, pair_order="Released by hand in the session.")
+
+    assert {override["rule"] for override in made.overrides} == {"phase_order", "pair_order"}
+
+
+@pytest.mark.parametrize(("number", "ahead"), [(2, 0), (0, 0), (1, -1), (1, 1)])
+def test_refuses_a_page_that_is_out_of_date(by, number, ahead):
+    program = make_ready(by=by)
+
+    with pytest.raises(issuing.ChangedMeanwhile):
+        issuing.issue(program, number=number, seen_version=program.version + ahead, reasons={}, by=by)
+    assert not Issue.objects.exists()
+
+
+def test_refuses_when_the_program_is_edited_while_the_pdf_is_drawn(by, monkeypatch):
+    program = make_ready(by=by)
+    meanwhile(monkeypatch, lambda: builder.remove(items_of(program)[0], by=by))
+
+    with pytest.raises(issuing.ChangedMeanwhile):
+        issue(program, by)
+    assert not Issue.objects.exists()
+
+
+def test_refuses_when_a_flag_is_raised_while_the_pdf_is_drawn(by, monkeypatch):
+    program = make_ready(by=by)
+    make_question()
+    meanwhile(monkeypatch, lambda: raise_flag(program.patient, by))
+
+    with pytest.raises(issuing.CannotIssue, match="open red flag"):
+        issue(program, by)
+    assert not Issue.objects.exists()
+    assert not StoredPdf.objects.exists()
+
+
+def test_a_double_click_gives_the_same_issue(by):
+    program = make_ready(by=by)
+
+    first = issuing.issue(program, number=1, seen_version=program.version, reasons={}, by=by)
+    second = issuing.issue(program, number=1, seen_version=program.version, reasons={}, by=by)
+
+    assert first == second
+    assert Issue.objects.count() == 1
+
+
+def test_a_double_click_gives_the_same_issue_while_the_first_is_still_drawn(by, monkeypatch):
+    program = make_ready(by=by)
+    first = []
+    meanwhile(monkeypatch, lambda: first.append(issue(program, by)))
+
+    second = issue(program, by)
+
+    assert first == [second]
+    assert Issue.objects.count() == 1
+
+
+def test_is_logged_once_without_clinical_text(by):
+    program = out_of_order(by)
+    logged = AuditEntry.objects.count()
+
+    made = issue(program, by, phase_order=REASON)
+
+    entry = AuditEntry.objects.first()
+    assert AuditEntry.objects.count() == logged + 1
+    assert (entry.action, entry.by, entry.patient_id) == ("issue handout", by, program.patient_id)
+    assert entry.detail == {"number": 1, "content_hash": made.content_hash, "overrides": 1}
+
+
+def meanwhile(monkeypatch, act):
+    """Do `act` once, while the next PDF is drawn."""
+    draw = handout.render_pdf
+    waiting = [act]
+
+    def draw_slowly(*args):
+        if waiting:
+            waiting.pop()()
+        return draw(*args)
+
+    monkeypatch.setattr(handout, "render_pdf", draw_slowly)
+
+
+def raise_flag(patient, by):
+    screening.save(patient, {"fever": True}, seen_version=0, finish=False, at=timezone.now(), by=by)
