@@ -39,8 +39,8 @@ def page_of(
     """
     form = form or AssessmentForm(initial=_initial(latest))
     driver, side = _chosen(form)
-    if refill:
-        findings = assessing.usual_findings(driver, side) if driver else []
+    if refill and driver:
+        findings = assessing.usual_findings(driver, side)
     if findings is None:
         findings = _stored(latest)
     if conflict and latest:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinics import audit
-from clinics.access import Can, StaffRequest, requires
+from clinics.access import Can, StaffRequest, check_may, requires
 from patients import assessing, referral, referring, screening
 from patients.assessment_page import page_of
 from patients.forms import AssessmentForm, CloseFlagForm, findings_in
@@ -78,10 +78,16 @@ def _screening_page(
         "assessment": assessing.latest_of(patient),
         "version": current.version if current else 0,
         "conflict": conflict,
-        "theirs": sheet_of(screening.groups(), screening.answers_of(current)) if conflict else None,
+        "theirs": _theirs(sheet, screening.answers_of(current)) if conflict else None,
         "unfinished": sheet.unfinished if unfinished else [],
     }
     return render(request, "patients/screening.html", shown, status=status)
+
+
+def _theirs(mine: Sheet, saved: dict[str, bool]) -> Sheet:
+    """Return what somebody else answered otherwise than the page that was sent."""
+    different = {slug: yes for slug, yes in saved.items() if mine.answers.get(slug) != yes}
+    return sheet_of([row.group for row in mine.groups], different)
 
 
 @requires(Can.SIGN_OFF)
@@ -89,6 +95,7 @@ def flag_close(request: StaffRequest, flag_id: int) -> HttpResponse:
     """A therapist closes a red flag with outcome and, where it takes one, the medical assessment."""
     flags = RaisedFlag.objects.visible_to(request.user).select_related("patient", "red_flag", "raised_by", "closed_by")
     flag = get_object_or_404(flags, pk=flag_id)
+    check_may(request.user, Can.SIGN_OFF, flag.patient.clinic_id)
     form = CloseFlagForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -121,7 +128,7 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
         return render(request, "patients/assessment.html", page_of(patient, latest))
     form, findings = AssessmentForm(request.POST), findings_in(request.POST)
     if "refill" in request.POST:
-        return render(request, "patients/assessment.html", page_of(patient, latest, form=form, refill=True))
+        return render(request, "patients/assessment.html", page_of(patient, latest, form=form, findings=findings, refill=True))
     if not form.is_valid():
         page = page_of(patient, latest, form=form, findings=findings)
         return render(request, "patients/assessment.html", page, status=422)
@@ -141,7 +148,7 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
             by=request.user,
         )
     except assessing.EditedMeanwhile:
-        page = page_of(patient, latest, form=form, findings=findings, conflict=True)
+        page = page_of(patient, assessing.latest_of(patient), form=form, findings=findings, conflict=True)
         return render(request, "patients/assessment.html", page, status=409)
     messages.success(request, "Assessment saved.")
     return redirect(patient)

@@ -21,7 +21,7 @@ ON_A_PAGE = 50
 @require_safe
 def patient_list(request: StaffRequest) -> HttpResponse:
     """List patients by name, with search; clinicians also see driver and screening."""
-    text = request.GET.get("q", "").strip()[:80]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     archived = request.GET.get("archived") == "1"
     patients = Patient.objects.visible_to(request.user).filter(archived_at__isnull=not archived).matching(text)
     page = Paginator(patients, ON_A_PAGE).get_page(request.GET.get("page"))

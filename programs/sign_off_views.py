@@ -39,7 +39,7 @@ def ask(request: StaffRequest, program_id: int) -> HttpResponse:
             patient_id=patient.pk,
         )
     page = {"form": form, "program": program, "patient": patient, "reasons": reasons}
-    return render(request, "programs/sign_off_ask.html", page)
+    return render(request, "programs/sign_off_ask.html", page, status=422 if form.errors else 200)
 
 
 @requires(Can.SIGN_OFF)
@@ -49,12 +49,28 @@ def decide(request: StaffRequest, sign_off_id: int) -> HttpResponse:
         "program__patient__clinic", "asked_by", "decided_by"
     )
     waiting = get_object_or_404(rows, pk=sign_off_id)
-    program = waiting.program
-    form = SignOffAnswerForm(request.POST or None)
+    program, refused, status = waiting.program, "", 200
+    form = SignOffAnswerForm(request.POST or None, initial={"version": program.version})
     if request.method == "POST" and form.is_valid():
-        sign_offs.decide(waiting, **form.cleaned_data, by=request.user)
-        messages.success(request, f"{waiting.asked_by} has your answer.")
-        return redirect("today")
+        given = form.cleaned_data
+        try:
+            sign_offs.decide(
+                waiting,
+                approved=given["approved"],
+                answer=given["answer"],
+                seen_version=given["version"],
+                by=request.user,
+            )
+        except sign_offs.CannotDecide as reason:
+            refused, status = str(reason), 409
+            waiting = get_object_or_404(rows, pk=sign_off_id)
+            program = waiting.program
+            retyped = request.POST.copy()
+            retyped["version"] = str(program.version)
+            form.data = retyped
+        else:
+            messages.success(request, f"{waiting.asked_by} has your answer.")
+            return redirect("today")
     if request.method != "POST":
         patient = program.patient
         audit.record(
@@ -65,5 +81,12 @@ def decide(request: StaffRequest, sign_off_id: int) -> HttpResponse:
             patient_id=patient.pk,
         )
     page = builder_page.read(program, by=request.user, at=timezone.now())
-    shown = {"form": form, "waiting": waiting, "program": program, "patient": program.patient, "page": page}
-    return render(request, "programs/sign_off.html", shown, status=422 if form.errors else 200)
+    shown = {
+        "form": form,
+        "refused": refused,
+        "waiting": waiting,
+        "program": program,
+        "patient": program.patient,
+        "page": page,
+    }
+    return render(request, "programs/sign_off.html", shown, status=422 if form.errors else status)

@@ -15,6 +15,10 @@ class CannotAsk(Exception):
     """There is nothing to ask for; the text is the sentence the page shows."""
 
 
+class CannotDecide(Exception):
+    """The answer can't be taken; the text is the sentence the page shows."""
+
+
 def reasons_for(assessment: Assessment, state: ScreeningState) -> list[str]:
     """Return why a trainer may not issue alone for this patient, one sentence each; empty when they may."""
     reasons = []
@@ -74,18 +78,26 @@ def ask(program: Program, *, reasons: list[str], question: str, by: User) -> Sig
 
 
 @transaction.atomic
-def decide(request: SignOff, *, approved: bool, answer: str, by: User) -> None:
-    """Record a therapist's answer; a yes holds for the program as it is now, until its next edit."""
+def decide(request: SignOff, *, approved: bool, answer: str, seen_version: int, by: User) -> None:
+    """Record a therapist's answer; a yes holds for the program as the therapist saw it, until its next edit.
+
+    `seen_version` is the program's version on the page. Raises CannotDecide.
+    """
     check_may(by, Can.SIGN_OFF, request.program.patient.clinic_id)
-    decided = SignOff.objects.filter(pk=request.pk, decided_at=None).update(
+    program = Program.objects.select_for_update().get(pk=request.program_id)
+    waiting = SignOff.objects.filter(pk=request.pk, decided_at=None)
+    if not waiting.exists():
+        raise CannotDecide("Somebody else answered this request already.")
+    if program.version != seen_version:
+        raise CannotDecide("The program changed since you opened this page. Look at it again before you answer.")
+    waiting.update(
         decided_at=timezone.now(),
         decided_by=by,
         approved=approved,
         answer=answer,
-        program_version=request.program.version,
+        program_version=seen_version,
     )
-    if decided:
-        _record("sign program off" if approved else "refuse sign-off", request, by)
+    _record("sign program off" if approved else "refuse sign-off", request, by)
 
 
 def _record(action: str, request: SignOff, by: User) -> None:

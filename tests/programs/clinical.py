@@ -28,7 +28,9 @@ def make_question(slug: str = "fever", *, urgency: str = "refer", blocks: bool =
     return RedFlag.objects.get_or_create(slug=slug, defaults=values)[0]
 
 
-def screen(patient: Patient, *, by: User, yes: tuple[str, ...] = (), finish: bool = True, days_ago: int = 0) -> Screening:
+def screen(
+    patient: Patient, *, by: User, yes: tuple[str, ...] = (), finish: bool = True, days_ago: int = 0
+) -> Screening:
     """Answer every question with no, but for those in `yes`."""
     make_question()
     for slug in yes:

@@ -50,7 +50,7 @@ EXERCISES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Any]
             "Lean back on your hands and roll slowly.",
             "Stop on a tender spot and breathe until it eases.",
         ),
-        {"feel": "A firm ache that fades.", "mistakes": ("Pressing on the tail bone.", "Holding your breath.")},
+        {"feel": "A firm ache that fades.", "mistakes": ("Pressing the tail bone.", "Held breath.")},
     ),
     "Lying piriformis stretch": (
         "release",
@@ -64,7 +64,7 @@ EXERCISES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], dict[str, Any]
         {
             "feel": "Deep in the left buttock, not in the back.",
             "stop_if": ("tingling runs down your leg",),
-            "mistakes": ("Tail bone lifts off the floor.", "Ankle presses into the knee.", "Breath is held."),
+            "mistakes": ("Tail bone lifts.", "Ankle presses the knee.", "Breath is held."),
             "note": "Keep your tail bone on the mat.",
             "note_by": "Dana",
         },

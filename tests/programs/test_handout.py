@@ -79,7 +79,7 @@ def test_it_repeats_clinic_version_page_and_hash_at_every_foot(pages):
 def test_it_prints_at_most_two_mistakes(pages):
     text = " ".join(pages(draw(make_handout("Lying piriformis stretch"))))
 
-    assert "Watch: Tail bone lifts off the floor. Ankle presses into the knee." in text
+    assert "Watch: Tail bone lifts. Ankle presses the knee." in text
     assert "Breath is held" not in text
 
 
