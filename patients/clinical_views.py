@@ -128,7 +128,8 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
         return render(request, "patients/assessment.html", page_of(patient, latest))
     form, findings = AssessmentForm(request.POST), findings_in(request.POST)
     if "refill" in request.POST:
-        return render(request, "patients/assessment.html", page_of(patient, latest, form=form, findings=findings, refill=True))
+        page = page_of(patient, latest, form=form, findings=findings, refill=True)
+        return render(request, "patients/assessment.html", page)
     if not form.is_valid():
         page = page_of(patient, latest, form=form, findings=findings)
         return render(request, "patients/assessment.html", page, status=422)

@@ -127,7 +127,7 @@ def test_says_why_a_therapist_must_look(therapist, prepare, expected):
 
 
 def test_ships_spine_surgery_as_a_precaution_that_needs_one(loaded_catalog):
-    assert Precaution.objects.get(slug="spine_surgery").sign_off
+    assert Precaution.objects.get(slug="recent_spine_surgery").sign_off
     assert not Precaution.objects.get(slug="fall_risk").sign_off
 
 
