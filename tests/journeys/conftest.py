@@ -1,6 +1,7 @@
 """A live site with the demo's people, a browser, and helpers that act as a person does."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -39,8 +40,14 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     return {**browser_type_launch_args, "executable_path": browsers.find(), "args": FLAGS}
 
 
+@pytest.fixture(scope="session")
+def base_url(live_server) -> str:
+    """The live site's address, so that journeys name pages by their path."""
+    return live_server.url
+
+
 @pytest.fixture
-def clinic(transactional_db: None, settings) -> Clinic:
+def clinic(live_server, settings) -> Clinic:
     """A clinic with one person per role, who all sign in with PASSWORD, and the shipped catalog."""
     loading.load(catalog_files.read(settings.CATALOG_DIR))
     made = Clinic.objects.create(name="Lakeside Physical Therapy", phone="(555) 010-4477", email="hi@lakeside.invalid")
@@ -56,8 +63,9 @@ def sign_in(live_server, page: Page) -> Callable[..., Page]:
 
     def act(role: str = "therapist", on: Page | None = None) -> Page:
         tab = on or page
+        tab.set_default_timeout(10_000)
         tab.goto(f"{live_server.url}/accounts/login/")
-        tab.get_by_label("E-mail").fill(f"{role}@lakeside.invalid")
+        tab.get_by_label(re.compile("e-?mail", re.IGNORECASE)).fill(f"{role}@lakeside.invalid")
         tab.get_by_label("Password").fill(PASSWORD)
         tab.get_by_role("button", name="Sign in").click()
         tab.wait_for_url(f"{live_server.url}/")
