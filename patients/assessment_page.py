@@ -60,7 +60,8 @@ def page_of(
         "more_rows": [row for row in rows if row.muscle.pk not in marked and row.muscle.slug not in usual],
         "findings": vocabulary.MUSCLE_FINDINGS,
         "sides": vocabulary.MUSCLE_SIDES,
-        "refilled": refill and driver is None,
+        "refill": refill,
+        "refill_of_nothing": refill and driver is None,
     }
 
 
@@ -86,7 +87,7 @@ def _initial(latest: Assessment | None) -> dict[str, Any]:
 
 def _chosen(form: AssessmentForm) -> tuple[Driver | None, str]:
     slug, side = form["driver"].value(), form["affected_side"].value()
-    return Driver.objects.filter(slug=slug or "").first(), side or ""
+    return Driver.objects.filter(slug=(slug or "").replace("\0", "")).first(), side or ""
 
 
 def _stored(latest: Assessment | None) -> list[Finding]:

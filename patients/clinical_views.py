@@ -134,11 +134,9 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
         page = page_of(patient, latest, form=form, findings=findings)
         return render(request, "patients/assessment.html", page, status=422)
     values = form.values()
-    if latest is None and not findings:
+    usual = latest is None and not findings
+    if usual:
         findings = assessing.usual_findings(values["driver"], values["affected_side"])
-        messages.info(
-            request, f"You marked no muscles, so the usual ones for {values['driver'].short_name} were taken."
-        )
     try:
         assessing.save(
             patient,
@@ -151,6 +149,9 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
     except assessing.EditedMeanwhile:
         page = page_of(patient, assessing.latest_of(patient), form=form, findings=findings, conflict=True)
         return render(request, "patients/assessment.html", page, status=409)
+    if usual:
+        words = f"You marked no muscles, so the usual ones for {values['driver'].short_name} were taken."
+        messages.info(request, words)
     messages.success(request, "Assessment saved.")
     return redirect(patient)
 
@@ -160,8 +161,9 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
 def referral_pdf(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Print the open red flags for a doctor."""
     patient = _find(request, patient_id)
-    audit.record("print referral", by=request.user, clinic_id=patient.clinic_id, subject=patient, patient_id=patient.pk)
     flags = [flag for flag in screening.flags_of(patient) if flag.closed_at is None]
+    action = "print referral" if flags else "view patient"
+    audit.record(action, by=request.user, clinic_id=patient.clinic_id, subject=patient, patient_id=patient.pk)
     if not flags:
         return render(request, "patients/no_referral.html", {"patient": patient}, status=404)
     sheet = referring.sheet_for(patient, flags, assessing.latest_of(patient), by=request.user, on=timezone.localdate())

@@ -25,7 +25,7 @@ class PatientForm(forms.ModelForm):
 
     class Meta:
         model = Patient
-        fields = ["name", "birth_date", "email", "phone", "language", "contact_note"]
+        fields = ["name", "birth_date", "email", "phone", "contact_note"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
             "birth_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -15,6 +15,7 @@ class PatientRow:
     """A patient as a line of the list; the clinical part is empty for those who may not see it."""
 
     patient: Patient
+    clinical: bool = False
     driver: str = ""
     screening: str = ""
     flagged: bool = False
@@ -33,6 +34,7 @@ def rows_of(patients: Sequence[Patient], *, by: User, at: datetime.datetime) -> 
     return [
         PatientRow(
             patient,
+            clinical=patient.clinic_id in clinical,
             driver=drivers.get(patient.pk, ""),
             screening=states[patient.pk].words if patient.pk in states else "",
             flagged=patient.pk in states and states[patient.pk].status == "flagged",

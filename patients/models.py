@@ -14,7 +14,6 @@ from clinics.models import Clinic, User
 from exercises.models import Driver, Equipment, Muscle, Precaution, RedFlag
 from patients import vocabulary
 
-
 # Letters that Unicode doesn't take apart, as people type them on another keyboard.
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
 LONGEST_FOLDED = 240

@@ -10,7 +10,7 @@ from clinics.access import Can, check_may
 from clinics.models import Clinic, User
 from patients.models import Patient, fold
 
-EDITABLE = ("name", "birth_date", "email", "phone", "language", "contact_note")
+EDITABLE = ("name", "birth_date", "email", "phone", "contact_note")
 
 
 class EditedMeanwhile(Exception):

@@ -169,7 +169,8 @@ def save(
     """Write the answers of one round and raise a flag for each yes; with `finish`, complete it if it is.
 
     `seen_version` is the version of the unfinished round on the page, 0 when there was none. An answer taken
-    back is removed; the flag that it raised stays open. Raises EditedMeanwhile.
+    back is removed; the flag that it raised stays open. A yes that was saved in this round before raises nothing
+    again, so that a flag closed in the meantime stays closed. Raises EditedMeanwhile.
     """
     Patient.objects.select_for_update().get(pk=patient.pk)
     screening = open_round(patient)
@@ -179,11 +180,13 @@ def save(
         screening = Screening.objects.create(patient=patient, started_by=by, started_at=at)
     questions = {question.slug: question for group in groups() for question in group.questions.all()}
     given = {slug: yes for slug, yes in answers.items() if slug in questions}
+    before = answers_of(screening)
     screening.answers.all().delete()
     ScreeningAnswer.objects.bulk_create(
         ScreeningAnswer(screening=screening, red_flag=questions[slug], yes=yes) for slug, yes in given.items()
     )
-    raised = _raise(patient, screening, [questions[slug] for slug, yes in given.items() if yes], by=by, at=at)
+    fresh = [questions[slug] for slug, yes in given.items() if yes and not before.get(slug)]
+    raised = _raise(patient, screening, fresh, by=by, at=at)
     complete = finish and bool(questions) and len(given) == len(questions)
     if complete:
         screening.completed_at, screening.completed_by = at, by

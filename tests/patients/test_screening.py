@@ -419,3 +419,19 @@ def test_lists_flags_open_and_most_urgent_first(patient, by):
     flags = screening.flags_of(patient)
 
     assert [flag.red_flag.slug for flag in flags] == ["d", "b", "a", "e", "c"]
+
+
+def test_a_flag_closed_in_the_middle_of_a_round_is_not_raised_again_by_the_same_yes():
+    therapist = make_user()
+    patient = make_patient(clinic=therapist.memberships.get().clinic)
+    make_question("weight_loss", "refer_urgent")
+    make_question("fever")
+    now = timezone.now()
+    screening.save(patient, {"weight_loss": True}, seen_version=0, finish=False, at=now, by=therapist)
+    flag = RaisedFlag.objects.get()
+    screening.close(flag, outcome="Diet was planned.", assessed_by="", assessed_on=None, at=now, by=therapist)
+
+    answers = {"weight_loss": True, "fever": False}
+    screening.save(patient, answers, seen_version=1, finish=True, at=now, by=therapist)
+
+    assert RaisedFlag.objects.count() == 1

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from clinics.models import AuditEntry, Membership, Role
 from patients.models import Patient
-from tests.conftest import make_assessment, make_clinic, make_patient, make_user, signed_in
+from tests.conftest import make_assessment, make_clinic, make_driver, make_patient, make_user, signed_in
+from tests.patients.pages import words_of
 from tests.patients.samples import close, make_flag, make_question, screen
 
 pytestmark = pytest.mark.django_db
@@ -46,10 +47,6 @@ def address_of(name, flag=None):
     if name == "flag_close":
         return reverse(name, args=[flag.pk if flag else MISSING])
     return reverse(name, args=[flag.patient_id if flag else MISSING])
-
-
-def words_of(response):
-    return re.sub(r"\s+", " ", unescape(response.content.decode()))
 
 
 def names_on(response):
@@ -252,16 +249,29 @@ def test_shows_driver_and_flags_to_clinicians_and_not_to_assistants(by, patient)
 
 
 def test_shows_the_driver_of_the_latest_assessment(by, patient):
-    make_assessment(patient, by=by, at="2026-02-01T00:00Z")
-    make_assessment(patient, by=by, at="2026-01-01T00:00Z", affected_side="right")
-    latest = make_assessment(patient, by=by, at="2026-03-01T00:00Z")
-    latest.driver.short_name = "Disc"
-    latest.driver.save(update_fields=["short_name"])
+    for slug, at in [("stenosis", "2026-02-01T00:00Z"), ("disc", "2026-03-01T00:00Z"), ("facet", "2026-01-01T00:00Z")]:
+        make_assessment(patient, by=by, driver=make_driver(slug), at=at)
 
-    assert "Disc" in words_of(signed_in(by).get("/patients/"))
+    page = words_of(signed_in(by).get("/patients/"))
+
+    assert "Disc" in page
+    assert "Stenosis" not in page
+    assert "Facet" not in page
 
 
-NEW = {"name": "José Núñez", "birth_date": "1980-05-17", "language": "es", "phone": "", "email": "", "version": "1"}
+def test_hides_driver_and_flags_of_the_clinic_where_one_is_assistant(by, patient):
+    make_assessment(patient, by=by)
+    person = make_user()
+    Membership.objects.create(clinic=patient.clinic, user=person, role=Role.ASSISTANT)
+
+    response = signed_in(person).get("/patients/")
+
+    assert names_on(response) == ["Maria Rivera"]
+    assert "Piriformis" not in words_of(response)
+    assert "Emergency" not in words_of(response)
+
+
+NEW = {"name": "José Núñez", "birth_date": "1980-05-17", "phone": "", "email": "", "version": "1"}
 
 
 @pytest.mark.parametrize(("role", "goes_on"), [(Role.TRAINER, "screening"), (Role.ASSISTANT, "patient")])
@@ -272,7 +282,7 @@ def test_adds_a_patient_and_goes_on(role, goes_on):
 
     patient = Patient.objects.get()
     assert (response.status_code, response["Location"]) == (302, reverse(goes_on, args=[patient.pk]))
-    assert (patient.name, patient.language, patient.clinic) == ("José Núñez", "es", user.memberships.get().clinic)
+    assert (patient.name, patient.clinic) == ("José Núñez", user.memberships.get().clinic)
     assert AuditEntry.objects.get().action == "create patient"
 
 
@@ -304,7 +314,7 @@ def test_asks_for_the_clinic_when_there_are_several(by):
 
 
 def edited(patient, **changes):
-    return {"name": patient.name, "language": "en", "version": str(patient.version), **changes}
+    return {"name": patient.name, "version": str(patient.version), **changes}
 
 
 def test_changes_contact_data(by, patient):

@@ -135,7 +135,6 @@ def admit(clinic: Clinic, name: str, born: int, *, by: User) -> Patient:
         "birth_date": datetime.date(born, 4, 12),
         "email": f"{name.split(maxsplit=1)[0].lower()}@patients.{DOMAIN}",
         "phone": "(555) 010-0199",
-        "language": "en",
         "contact_note": "",
     }
     return records.create(clinic, values, by=by)
