@@ -7,6 +7,7 @@ import django
 
 django.setup()
 
+# These read the settings, so they come after.
 from benchmarks.timing import interleaved, table  # noqa: E402
 from clinics import pdf  # noqa: E402
 from programs import handout  # noqa: E402

@@ -225,7 +225,7 @@ def _complaints() -> Iterator[list[str]]:
     """Collect what WeasyPrint reports as an error; it would otherwise print the page without the part."""
     found: list[str] = []
     handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda record: found.append(record.getMessage()[:200])  # type: ignore[method-assign]
+    handler.emit = lambda record: found.append(record.getMessage()[:200])  # type: ignore[method-assign]  # its one job
     _logger.addHandler(handler)
     try:
         yield found

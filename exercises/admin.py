@@ -33,7 +33,7 @@ class LinesAsText:
                 label=db_field.verbose_name.capitalize(),
                 help_text="One line each." if db_field.name != "steps" else f"One line each. {db_field.help_text}",
             )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
 
 
 class CatalogAdmin(LinesAsText, admin.ModelAdmin):

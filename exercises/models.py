@@ -260,12 +260,9 @@ class Exercise(CatalogRow):
     class Meta:
         ordering = ["name"]
         constraints = [
+            models.CheckConstraint(condition=Q(phase__in=[p.value for p in Phase]), name="exercise_phase_is_known"),
             models.CheckConstraint(
-                condition=Q(phase__in=[phase.value for phase in Phase]), name="exercise_phase_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(reps__isnull=False) | Q(minutes__isnull=False),
-                name="exercise_has_reps_or_minutes",
+                condition=Q(reps__isnull=False) | Q(minutes__isnull=False), name="exercise_has_reps_or_minutes"
             ),
         ]
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
+from django.db.models import Exists, F, OuterRef
+
 from clinics.models import User
 from exercises.models import Citation, Exercise, MusclePair
 from exercises.vocabulary import Phase
@@ -90,18 +92,20 @@ def _pairs(tight: Iterable[str], weak: Iterable[str]) -> tuple[Pair, ...]:
 
 
 def _releasers(muscles: Iterable[str], assessment: Assessment) -> dict[str, tuple[ExerciseFacts, ...]]:
-    """Per tight muscle the exercises of the release phase that let go of it, those for the driver first."""
+    """Per tight muscle the exercises of the release phase that let go of it, those for the driver first: 1 query.
+
+    They are offered by name; of what they release and strengthen only that muscle is told.
+    """
+    for_driver = Exercise.objects.filter(suits_primary=assessment.driver_id, pk=OuterRef("pk"))
     rows = (
         Exercise.objects.published()
         .filter(phase=Phase.RELEASE, releases__slug__in=muscles)
         .exclude(driver_overrides__has_key=assessment.driver.slug)
-        .prefetch_related("releases", "strengthens", "suits_primary")
-        .distinct()
+        .annotate(muscle=F("releases__slug"), for_driver=Exists(for_driver))
+        .order_by("-for_driver", "level", "name")
     )
-    ranked = sorted(rows, key=lambda row: (assessment.driver not in row.suits_primary.all(), row.level, row.name))
-    return {
-        muscle: tuple(
-            _exercise_facts(row) for row in ranked if muscle in {released.slug for released in row.releases.all()}
-        )
-        for muscle in muscles
-    }
+    found: dict[str, list[ExerciseFacts]] = {muscle: [] for muscle in muscles}
+    for row in rows:
+        released = frozenset({row.muscle})
+        found[row.muscle].append(ExerciseFacts(row.slug, row.name, Phase(row.phase), row.kind, releases=released))
+    return {muscle: tuple(exercises) for muscle, exercises in found.items()}

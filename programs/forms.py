@@ -30,6 +30,7 @@ class ItemForm(forms.ModelForm):
         timed = self.instance.exercise.minutes is not None
         for name in ("sets", "reps", "hold_s") if timed else ("minutes",):
             del self.fields[name]
+        self.fields["minutes" if timed else "reps"].required = True
         if self.instance.exercise.laterality == "bilateral":
             del self.fields["side"]
         for name, most in MOST.items():

@@ -11,7 +11,7 @@ from clinics import audit
 from clinics.access import Can, StaffRequest, requires
 from programs import checking, issuing, sign_offs
 from programs.models import Issue, Program
-from programs.views import find_program
+from programs.views import find_program, typed
 
 
 @requires(Can.CLINICAL)
@@ -101,6 +101,4 @@ def _number(request: StaffRequest, name: str) -> int:
 
 
 def _reasons(request: StaffRequest) -> dict[str, str]:
-    return {
-        name.removeprefix("reason-"): str(value) for name, value in request.POST.items() if name.startswith("reason-")
-    }
+    return {name.removeprefix("reason-"): typed(request, name) for name in request.POST if name.startswith("reason-")}

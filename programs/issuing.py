@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from clinics.models import User
 from exercises import placeholder, wording
 from exercises.models import CatalogVersion, Exercise
 from exercises.vocabulary import Phase
-from patients.models import Assessment
+from patients.models import Assessment, MuscleFinding
 from programs import checking, dose, handout
 from programs.checks.facts import Verdict
 from programs.models import Issue, Item, Program, StoredPdf
@@ -41,11 +42,9 @@ class ChangedMeanwhile(CannotIssue):
 
 
 def active_items(program: Program) -> list[Item]:
-    """Return the items of the active stage in order, with all that checks and handout need: 6 queries."""
+    """Return the items of the active stage in order, with all that checks ask of them: 3 queries."""
     items = Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).select_related("exercise")
-    return list(
-        items.order_by("position").prefetch_related("exercise__texts", "exercise__releases", "exercise__strengthens")
-    )
+    return list(items.order_by("position").prefetch_related("exercise__releases", "exercise__strengthens"))
 
 
 def next_number(program: Program) -> int:
@@ -54,12 +53,13 @@ def next_number(program: Program) -> int:
 
 
 def draft(
-    program: Program, items: Iterable[Item], assessment: Assessment, *, by: User, on: datetime.date
+    program: Program, items: Sequence[Item], assessment: Assessment, *, by: User, on: datetime.date
 ) -> handout.Handout:
     """Return the handout as it would be issued by this person on this day."""
     patient = program.patient
     clinic = patient.clinic
     driver = assessment.driver
+    prefetch_related_objects(items, "exercise__texts")
     numbered = list(enumerate(items, start=1))
     groups = [(Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)]
     catalog = CatalogVersion.objects.first()
@@ -174,17 +174,19 @@ def issue(
         locked = Program.objects.select_for_update().get(pk=program.pk)
         if twin := twins.first():  # the other click was quicker
             return twin
-        if locked.version != seen_version or next_number(locked) != number:
+        latest = current_assessment(locked)
+        if locked.version != seen_version or next_number(locked) != number or latest != assessment:
             raise ChangedMeanwhile
         # the screening may have changed while the PDF was drawn
-        _overrides(checking.verdicts_on(locked, items, current_assessment(locked), by=by, at=now), reasons, by)
+        _overrides(checking.verdicts_on(locked, items, latest, by=by, at=now), reasons, by)
         return _store(program, frozen, content, overrides, assessment, by=by, at=now)
 
 
 def current_assessment(program: Program) -> Assessment:
     """Return the patient's latest assessment with what checks ask of it; a program is only started with one."""
     rows = Assessment.objects.filter(patient_id=program.patient_id).select_related("driver")
-    assessment = rows.prefetch_related("muscle_findings__muscle", "precautions").first()
+    findings = Prefetch("muscle_findings", MuscleFinding.objects.select_related("muscle"))
+    assessment = rows.prefetch_related(findings, "precautions").first()
     if assessment is None:
         raise CannotIssue("The patient has no assessment yet.")
     return assessment

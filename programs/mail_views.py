@@ -25,11 +25,11 @@ def send(request: StaffRequest, issue_id: int) -> HttpResponse:
     form = SendForm(request.POST or None, initial={"to": patient.email, "form_key": outbox.new_form_key()})
     if request.method == "POST" and form.is_valid():
         try:
-            outbox.queue_handout(issue, **form.cleaned_data, by=request.user)
+            queued = outbox.queue_handout(issue, **form.cleaned_data, by=request.user)
         except outbox.CannotSend as reason:
             form.add_error(None, str(reason))
         else:
-            messages.success(request, f"The handout is on its way to {form.cleaned_data['to']}.")
+            messages.success(request, f"The handout is on its way to {queued.to}.")
             return redirect("patient", patient_id=patient.pk)
     if request.method != "POST":
         audit.record(

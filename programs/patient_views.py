@@ -10,7 +10,7 @@ from clinics.access import Can, StaffRequest, may, requires
 from patients import screening
 from patients.models import Assessment, Patient
 from programs import today_page
-from programs.models import Delivery, Issue, Program
+from programs.models import Issue, Program
 
 
 @require_safe
@@ -34,7 +34,6 @@ def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
         "clinical": may(request.user, Can.CLINICAL, found.clinic_id),
         "may_sign_off": may(request.user, Can.SIGN_OFF, found.clinic_id),
         "issues": issues.prefetch_related("deliveries"),
-        "latest_delivery": Delivery.objects.visible_to(request.user).filter(issue__program__patient=found).first(),
     }
     if shown["clinical"]:
         shown |= _clinical(request, found)

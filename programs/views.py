@@ -30,6 +30,11 @@ def find_item(request: StaffRequest, item_id: int) -> Item:
     return get_object_or_404(items, pk=item_id)
 
 
+def typed(request: StaffRequest, name: str) -> str:
+    """Return a posted text without the one character that no database keeps."""
+    return request.POST.get(name, "").replace("\0", "")
+
+
 @requires(Can.CLINICAL)
 def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Start a program from one of the driver's protocols, or empty."""
@@ -42,11 +47,19 @@ def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
         return redirect("assessment", patient_id=patient.pk)
     protocols = Protocol.objects.for_driver(assessment.driver)
     if request.method == "POST":
-        chosen = protocols.filter(slug=request.POST.get("protocol", "")).first()
+        chosen = protocols.filter(slug=typed(request, "protocol")).first()
         try:
             return redirect(edit.start(patient, protocol=chosen, by=request.user))
         except edit.CannotEdit as reason:
             messages.error(request, str(reason))
+    else:
+        audit.record(
+            "view program start",
+            by=request.user,
+            clinic_id=patient.clinic_id,
+            subject=patient,
+            patient_id=patient.pk,
+        )
     page = {"patient": patient, "assessment": assessment, "protocols": protocols, "stages": STAGES}
     return render(request, "programs/new.html", page)
 
@@ -64,7 +77,7 @@ def builder(request: StaffRequest, program_id: int) -> HttpResponse:
         patient_id=program.patient_id,
     )
     page = builder_page.read(program, by=request.user, at=timezone.now())
-    text, phase = request.GET.get("q", "").strip()[:80], request.GET.get("phase", "")
+    text, phase = request.GET.get("q", "").replace("\0", "").strip()[:80], request.GET.get("phase", "")
     found = builder_page.search(text, phase, page.assessment.driver)
     shown = {
         "page": page,
@@ -84,7 +97,7 @@ def builder(request: StaffRequest, program_id: int) -> HttpResponse:
 def item_add(request: StaffRequest, program_id: int) -> HttpResponse:
     """Add an exercise to the active stage; it lands at the end of its phase."""
     program = find_program(request, program_id)
-    exercise = get_object_or_404(Exercise.objects.published(), slug=request.POST.get("exercise", ""))
+    exercise = get_object_or_404(Exercise.objects.published(), slug=typed(request, "exercise"))
     stage = get_object_or_404(Stage.objects.of(program), slug=program.stage_slug)
     item = edit.add(stage, exercise, by=request.user)
     messages.success(request, f"{exercise.name} added to {Phase(item.phase).label}.")
@@ -174,7 +187,7 @@ def stage_choose(request: StaffRequest, program_id: int) -> HttpResponse:
 def next_visit(request: StaffRequest, program_id: int) -> HttpResponse:
     """Write the line about the next visit."""
     program = find_program(request, program_id)
-    edit.set_next_visit(program, request.POST.get("next_visit", "").strip()[:120], by=request.user)
+    edit.set_next_visit(program, typed(request, "next_visit").strip()[:120], by=request.user)
     messages.success(request, "Next visit saved.")
     return _back_to(request, program, anchor="next-visit")
 

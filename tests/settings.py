@@ -4,4 +4,4 @@ import os
 
 os.environ["RELEASEFIRST_ENV"] = "test"
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403  # all of the site's settings

@@ -19,7 +19,7 @@ from patients.models import Patient
 from programs import builder, checking, handout, issuing
 from programs.handout import Handout, content_hash
 from programs.models import Issue, Item, StoredPdf
-from tests.conftest import make_assessment, make_exercise, make_muscle, make_patient, make_user, signed_in
+from tests.conftest import make_assessment, make_driver, make_exercise, make_muscle, make_patient, make_user, signed_in
 from tests.programs.clinical import make_question, make_ready, screen
 from tests.programs.samples import items_of, make_program
 
@@ -321,6 +321,15 @@ def test_refuses_a_page_that_is_out_of_date(by, number, ahead):
 def test_refuses_when_the_program_is_edited_while_the_pdf_is_drawn(by, monkeypatch):
     program = make_ready(by=by)
     meanwhile(monkeypatch, lambda: builder.remove(items_of(program)[0], by=by))
+
+    with pytest.raises(issuing.ChangedMeanwhile):
+        issue(program, by)
+    assert not Issue.objects.exists()
+
+
+def test_refuses_when_the_patient_is_assessed_anew_while_the_pdf_is_drawn(by, monkeypatch):
+    program = make_ready(by=by)
+    meanwhile(monkeypatch, lambda: make_assessment(program.patient, by=by, driver=make_driver("disc")))
 
     with pytest.raises(issuing.ChangedMeanwhile):
         issue(program, by)
