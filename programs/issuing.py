@@ -164,6 +164,8 @@ def issue(
         return twin
     if (number, seen_version) != (next_number(program), program.version):
         raise ChangedMeanwhile
+    if program.patient.archived_at:
+        raise CannotIssue("This patient is archived. Bring the patient back before issuing.")
     now = timezone.now()
     assessment = current_assessment(program)
     items = active_items(program)

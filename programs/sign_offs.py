@@ -42,9 +42,16 @@ def why_stopped(program: Program, assessment: Assessment, state: ScreeningState,
     if not reasons:
         return ""
     latest = program.sign_offs.first()
-    if latest and latest.approved and latest.program_version == program.version:
+    if latest and _still_holds(latest, program, assessment):
         return ""
     return f"A therapist must sign this program off. {' '.join(reasons)} {_standing(latest)}".strip()
+
+
+def _still_holds(latest: SignOff, program: Program, assessment: Assessment) -> bool:
+    """Whether it is a yes to this very program on these very findings."""
+    if not latest.approved or latest.decided_at is None:
+        return False
+    return latest.program_version == program.version and assessment.at <= latest.decided_at
 
 
 def _standing(latest: SignOff | None) -> str:
@@ -53,7 +60,7 @@ def _standing(latest: SignOff | None) -> str:
     if latest.decided_at is None:
         return f"Asked on {latest.asked_at:%d %B}; waiting for an answer."
     if latest.approved:
-        return "It was signed off, but the program changed after that."
+        return "It was signed off, but the program or the assessment changed after that."
     return f"{latest.decided_by} said no: {latest.answer}"
 
 

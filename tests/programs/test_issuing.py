@@ -395,3 +395,11 @@ def meanwhile(monkeypatch, act):
 
 def raise_flag(patient, by):
     screening.save(patient, {"fever": True}, seen_version=0, finish=False, at=timezone.now(), by=by)
+
+
+def test_an_archived_patient_gets_no_handout(by):
+    program = make_ready(by=by)
+    program.patient.archived_at = timezone.now()
+
+    with pytest.raises(issuing.CannotIssue, match="archived"):
+        issuing.issue(program, number=1, seen_version=program.version, reasons={}, by=by)

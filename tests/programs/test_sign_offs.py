@@ -175,7 +175,16 @@ def test_an_edit_after_the_approval_stops_it_again(trainer, therapist):
 
     builder.move(items_of(program)[0], up=False, by=trainer)
 
-    assert "the program changed after that" in stopped(program, trainer)
+    assert "changed after that" in stopped(program, trainer)
+
+
+def test_a_new_assessment_after_the_approval_stops_it_again(trainer, therapist):
+    program = needing(trainer)
+    answer(asked(program, trainer), therapist, approved=True)
+
+    make_assessment(program.patient, by=trainer, neurological_deficit=True)
+
+    assert "changed after that" in stopped(program, trainer)
 
 
 def test_an_approval_after_the_edit_lets_it_go_again(trainer, therapist):
