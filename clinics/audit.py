@@ -1,10 +1,23 @@
 """The log of who saw or changed patient data. Only this module writes it, and nothing edits it."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Model
 
 from clinics.models import AuditEntry, User
+
+
+class OfAClinic(Protocol):
+    """A patient, as much of one as the log needs."""
+
+    pk: int
+    clinic_id: int
+
+
+def about(patient: OfAClinic, action: str, *, by: User | None, subject: Model | None = None, **detail: Any) -> None:
+    """Write one entry about a patient; `subject` is the record that was seen or changed, else the patient."""
+    name = f"patient:{patient.pk}" if subject is None else subject
+    record(action, by=by, clinic_id=patient.clinic_id, subject=name, patient_id=patient.pk, **detail)
 
 
 def record(

@@ -81,7 +81,7 @@ def save(
         MuscleFinding(assessment=assessment, muscle=muscles[row.muscle], finding=row.finding, side=row.side)
         for row in findings
     )
-    audit.record("save assessment", by=by, clinic_id=patient.clinic_id, subject=assessment, patient_id=patient.pk)
+    audit.about(patient, "save assessment", by=by, subject=assessment)
     return assessment
 
 

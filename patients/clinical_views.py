@@ -21,13 +21,7 @@ def screening_round(request: StaffRequest, patient_id: int) -> HttpResponse:
     patient = _find(request, patient_id)
     groups = screening.groups()
     if request.method != "POST":
-        audit.record(
-            "view screening",
-            by=request.user,
-            clinic_id=patient.clinic_id,
-            subject=patient,
-            patient_id=patient.pk,
-        )
+        audit.about(patient, "view screening", by=request.user)
         current = screening.open_round(patient)
         return _screening_page(request, patient, sheet_of(groups, screening.answers_of(current)))
     sheet = sheet_from(groups, request.POST)
@@ -107,7 +101,7 @@ def flag_close(request: StaffRequest, flag_id: int) -> HttpResponse:
             return redirect(flag.patient)
     if request.method != "POST":
         patient = flag.patient
-        audit.record("view red flag", by=request.user, clinic_id=patient.clinic_id, subject=flag, patient_id=patient.pk)
+        audit.about(patient, "view red flag", by=request.user, subject=flag)
     page = {"form": form, "flag": flag, "patient": flag.patient}
     return render(request, "patients/flag_close.html", page, status=422 if form.errors else 200)
 
@@ -118,13 +112,7 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
     patient = _find(request, patient_id)
     latest = assessing.latest_of(patient)
     if request.method != "POST":
-        audit.record(
-            "view assessment",
-            by=request.user,
-            clinic_id=patient.clinic_id,
-            subject=patient,
-            patient_id=patient.pk,
-        )
+        audit.about(patient, "view assessment", by=request.user)
         return render(request, "patients/assessment.html", page_of(patient, latest))
     form, findings = AssessmentForm(request.POST), findings_in(request.POST)
     if "refill" in request.POST:
@@ -163,7 +151,7 @@ def referral_pdf(request: StaffRequest, patient_id: int) -> HttpResponse:
     patient = _find(request, patient_id)
     flags = [flag for flag in screening.flags_of(patient) if flag.closed_at is None]
     action = "print referral" if flags else "view patient"
-    audit.record(action, by=request.user, clinic_id=patient.clinic_id, subject=patient, patient_id=patient.pk)
+    audit.about(patient, action, by=request.user)
     if not flags:
         return render(request, "patients/no_referral.html", {"patient": patient}, status=404)
     sheet = referring.sheet_for(patient, flags, assessing.latest_of(patient), by=request.user, on=timezone.localdate())

@@ -93,7 +93,7 @@ class AssessmentForm(forms.Form):
     due_date = forms.DateField(
         label="Due date, in pregnancy",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "form-control short-field"}, format="%Y-%m-%d"),
     )
     equipment = forms.ModelMultipleChoiceField(
         Equipment.objects.all(),

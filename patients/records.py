@@ -22,7 +22,7 @@ def create(clinic: Clinic, values: dict[str, Any], *, by: User) -> Patient:
     """Return a new patient of the clinic; `values` are EDITABLE fields, of which the name is needed."""
     check_may(by, Can.CONTACTS, clinic.pk)
     patient = Patient.objects.create(clinic=clinic, folded_name=fold(values["name"]), **values)
-    _record("create patient", patient, by)
+    audit.about(patient, "create patient", by=by)
     return patient
 
 
@@ -37,22 +37,18 @@ def update(patient: Patient, values: dict[str, Any], *, seen_version: int, by: U
     current = Patient.objects.filter(pk=patient.pk, version=seen_version)
     if not current.update(**written, version=seen_version + 1):
         raise EditedMeanwhile
-    _record("change patient", patient, by, fields=sorted(changed))
+    audit.about(patient, "change patient", by=by, fields=sorted(changed))
 
 
 @transaction.atomic
 def archive(patient: Patient, *, by: User) -> None:
     """Take the patient off the lists; nothing is deleted."""
     if Patient.objects.filter(pk=patient.pk, archived_at=None).update(archived_at=timezone.now()):
-        _record("archive patient", patient, by)
+        audit.about(patient, "archive patient", by=by)
 
 
 @transaction.atomic
 def bring_back(patient: Patient, *, by: User) -> None:
     """Put an archived patient back on the lists."""
     if Patient.objects.filter(pk=patient.pk, archived_at__isnull=False).update(archived_at=None):
-        _record("bring back patient", patient, by)
-
-
-def _record(action: str, patient: Patient, by: User, **detail: Any) -> None:
-    audit.record(action, by=by, clinic_id=patient.clinic_id, subject=patient, patient_id=patient.pk, **detail)
+        audit.about(patient, "bring back patient", by=by)

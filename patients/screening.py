@@ -192,12 +192,11 @@ def save(
         screening.completed_at, screening.completed_by = at, by
     screening.version = seen_version + 1
     screening.save(update_fields=["completed_at", "completed_by", "version"])
-    audit.record(
+    audit.about(
+        patient,
         "finish screening" if complete else "save screening",
         by=by,
-        clinic_id=patient.clinic_id,
         subject=screening,
-        patient_id=patient.pk,
         answered=len(given),
         raised=[question.slug for question in raised],
     )
@@ -245,14 +244,7 @@ def close(
     )
     if not closed:
         raise CannotClose("Somebody else closed this flag already.")
-    audit.record(
-        "close red flag",
-        by=by,
-        clinic_id=flag.patient.clinic_id,
-        subject=flag,
-        patient_id=flag.patient_id,
-        red_flag=flag.red_flag.slug,
-    )
+    audit.about(flag.patient, "close red flag", by=by, subject=flag, red_flag=flag.red_flag.slug)
 
 
 def check_can_close(

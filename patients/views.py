@@ -57,13 +57,7 @@ def patient_edit(request: StaffRequest, patient_id: int) -> HttpResponse:
     patient = _find(request, patient_id)
     form = PatientForm(request.POST or None, instance=_find(request, patient_id))
     if request.method != "POST":
-        audit.record(
-            "view patient form",
-            by=request.user,
-            clinic_id=patient.clinic_id,
-            subject=patient,
-            patient_id=patient.pk,
-        )
+        audit.about(patient, "view patient form", by=request.user)
         return render(request, "patients/form.html", {"form": form, "patient": patient})
     if not form.is_valid():
         return render(request, "patients/form.html", {"form": form, "patient": patient}, status=422)

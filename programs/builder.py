@@ -129,7 +129,7 @@ def _editing(program: Program, by: User, action: str, **detail: Any) -> Iterator
 
 def _record(action: str, program: Program, by: User, **detail: Any) -> None:
     patient = program.patient
-    audit.record(action, by=by, clinic_id=patient.clinic_id, subject=program, patient_id=patient.pk, **detail)
+    audit.about(patient, action, by=by, subject=program, **detail)
 
 
 def _fill(stage: Stage, exercises: Sequence[Exercise], affected_side: str) -> None:

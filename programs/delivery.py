@@ -49,13 +49,7 @@ def queue_handout(issue: Issue, *, to: str, form_key: str, by: User) -> Delivery
                 issue=issue, to=to, message_id=_message_id(), form_key=form_key, queued_by=by
             )
             patient = issue.program.patient
-            audit.record(
-                "queue handout mail",
-                by=by,
-                clinic_id=patient.clinic_id,
-                subject=delivery,
-                patient_id=patient.pk,
-            )
+            audit.about(patient, "queue handout mail", by=by, subject=delivery)
     except IntegrityError:  # the same form came twice at once
         return Delivery.objects.get(form_key=form_key)
     return delivery
@@ -144,11 +138,4 @@ def _message_id() -> str:
 
 def _log(delivery: Delivery, what: str) -> None:
     patient = delivery.issue.program.patient
-    audit.record(
-        f"{what} handout mail",
-        by=None,
-        clinic_id=patient.clinic_id,
-        subject=delivery,
-        patient_id=patient.pk,
-        attempt=delivery.attempts,
-    )
+    audit.about(patient, f"{what} handout mail", by=None, subject=delivery, attempt=delivery.attempts)

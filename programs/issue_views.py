@@ -19,7 +19,7 @@ from programs.views import find_program, typed
 def preview(request: StaffRequest, program_id: int) -> HttpResponse:
     """Show the handout as it would be issued now, by the template that the PDF uses."""
     program = find_program(request, program_id)
-    _seen(request, "preview handout", program)
+    audit.about(program.patient, "preview handout", by=request.user, subject=program)
     items = issuing.active_items(program)
     assessment = issuing.current_assessment(program)
     draft = issuing.draft(program, items, assessment, by=request.user, on=timezone.localdate())
@@ -50,7 +50,7 @@ def issue(request: StaffRequest, program_id: int) -> HttpResponse:
         except issuing.CannotIssue as reason:
             refused, status = str(reason), 409 if isinstance(reason, issuing.ChangedMeanwhile) else 422
     else:
-        _seen(request, "view issue form", program)
+        audit.about(program.patient, "view issue form", by=request.user, subject=program)
     return _issue_page(request, program, refused, status)
 
 
@@ -82,17 +82,12 @@ def handout_pdf(request: StaffRequest, issue_id: int) -> HttpResponse:
     issues = Issue.objects.visible_to(request.user).select_related("program__patient", "pdf")
     found = get_object_or_404(issues, pk=issue_id)
     patient = found.program.patient
-    audit.record("print handout", by=request.user, clinic_id=patient.clinic_id, subject=found, patient_id=patient.pk)
+    audit.about(patient, "print handout", by=request.user, subject=found)
     name = f"exercise-program-{slugify(patient.name) or 'patient'}-v{found.number}.pdf"
     response = HttpResponse(bytes(found.pdf.content), content_type="application/pdf")
     how = "attachment" if "download" in request.GET else "inline"
     response["Content-Disposition"] = f'{how}; filename="{name}"'
     return response
-
-
-def _seen(request: StaffRequest, action: str, program: Program) -> None:
-    patient = program.patient
-    audit.record(action, by=request.user, clinic_id=patient.clinic_id, subject=program, patient_id=patient.pk)
 
 
 def _number(request: StaffRequest, name: str) -> int:

@@ -245,12 +245,11 @@ def _store(
         issued_by=by,
     )
     patient = program.patient
-    audit.record(
+    audit.about(
+        patient,
         "issue handout",
         by=by,
-        clinic_id=patient.clinic_id,
         subject=made,
-        patient_id=patient.pk,
         number=made.number,
         content_hash=made.content_hash,
         overrides=len(overrides),

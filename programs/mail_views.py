@@ -32,13 +32,7 @@ def send(request: StaffRequest, issue_id: int) -> HttpResponse:
             messages.success(request, f"The handout is on its way to {queued.to}.")
             return redirect("patient", patient_id=patient.pk)
     if request.method != "POST":
-        audit.record(
-            "view send form",
-            by=request.user,
-            clinic_id=patient.clinic_id,
-            subject=issue,
-            patient_id=patient.pk,
-        )
+        audit.about(patient, "view send form", by=request.user, subject=issue)
     page = {"form": form, "issue": issue, "patient": patient}
     return render(request, "programs/send.html", page, status=422 if form.errors else 200)
 
@@ -50,7 +44,7 @@ def delivery(request: StaffRequest, delivery_id: int) -> HttpResponse:
     rows = Delivery.objects.visible_to(request.user).select_related("issue__program__patient", "queued_by")
     found = get_object_or_404(rows, pk=delivery_id)
     patient = found.issue.program.patient
-    audit.record("view mail", by=request.user, clinic_id=patient.clinic_id, subject=found, patient_id=patient.pk)
+    audit.about(patient, "view mail", by=request.user, subject=found)
     mail = mail_folder.read(found.message_id) if settings.DEMO or settings.TESTING else None
     page = {
         "delivery": found,

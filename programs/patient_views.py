@@ -27,7 +27,7 @@ def today(request: StaffRequest) -> HttpResponse:
 def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Show contact data and handouts to all who may; screening, assessment and programs to clinicians."""
     found = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=patient_id)
-    audit.record("view patient", by=request.user, clinic_id=found.clinic_id, subject=found, patient_id=found.pk)
+    audit.about(found, "view patient", by=request.user)
     issues = Issue.objects.visible_to(request.user).filter(program__patient=found).select_related("issued_by")
     shown = {
         "patient": found,

@@ -31,13 +31,7 @@ def ask(request: StaffRequest, program_id: int) -> HttpResponse:
             messages.success(request, "Asked. It waits on the therapists' Today page.")
         return redirect(program)
     if request.method != "POST":
-        audit.record(
-            "view sign-off form",
-            by=request.user,
-            clinic_id=patient.clinic_id,
-            subject=program,
-            patient_id=patient.pk,
-        )
+        audit.about(patient, "view sign-off form", by=request.user, subject=program)
     page = {"form": form, "program": program, "patient": patient, "reasons": reasons}
     return render(request, "programs/sign_off_ask.html", page, status=422 if form.errors else 200)
 
@@ -73,13 +67,7 @@ def decide(request: StaffRequest, sign_off_id: int) -> HttpResponse:
             return redirect("today")
     if request.method != "POST":
         patient = program.patient
-        audit.record(
-            "view sign-off",
-            by=request.user,
-            clinic_id=patient.clinic_id,
-            subject=waiting,
-            patient_id=patient.pk,
-        )
+        audit.about(patient, "view sign-off", by=request.user, subject=waiting)
     page = builder_page.read(program, by=request.user, at=timezone.now())
     shown = {
         "form": form,

@@ -109,4 +109,4 @@ def decide(request: SignOff, *, approved: bool, answer: str, seen_version: int, 
 
 def _record(action: str, request: SignOff, by: User) -> None:
     patient = request.program.patient
-    audit.record(action, by=by, clinic_id=patient.clinic_id, subject=request, patient_id=patient.pk)
+    audit.about(patient, action, by=by, subject=request)

@@ -53,13 +53,7 @@ def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
         except edit.CannotEdit as reason:
             messages.error(request, str(reason))
     else:
-        audit.record(
-            "view program start",
-            by=request.user,
-            clinic_id=patient.clinic_id,
-            subject=patient,
-            patient_id=patient.pk,
-        )
+        audit.about(patient, "view program start", by=request.user)
     page = {"patient": patient, "assessment": assessment, "protocols": protocols, "stages": STAGES}
     return render(request, "programs/new.html", page)
 
@@ -69,13 +63,7 @@ def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
 def builder(request: StaffRequest, program_id: int) -> HttpResponse:
     """Show the active stage in phases, the checks, and the catalog to add from."""
     program = find_program(request, program_id)
-    audit.record(
-        "view program",
-        by=request.user,
-        clinic_id=program.patient.clinic_id,
-        subject=program,
-        patient_id=program.patient_id,
-    )
+    audit.about(program.patient, "view program", by=request.user, subject=program)
     page = builder_page.read(program, by=request.user, at=timezone.now())
     text, phase = request.GET.get("q", "").replace("\0", "").strip()[:80], request.GET.get("phase", "")
     found = builder_page.search(text, phase, page.assessment.driver)
@@ -148,13 +136,7 @@ def item_edit(request: StaffRequest, item_id: int) -> HttpResponse:
         "phases": list(Phase),
     }
     if request.method != "POST":
-        audit.record(
-            "view item",
-            by=request.user,
-            clinic_id=program.patient.clinic_id,
-            subject=item,
-            patient_id=program.patient_id,
-        )
+        audit.about(program.patient, "view item", by=request.user, subject=item)
         return render(request, "programs/item.html", shown)
     if not form.is_valid():
         return render(request, "programs/item.html", shown, status=422)

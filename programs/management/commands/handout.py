@@ -21,14 +21,7 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no issue {options['issue_id']}.")
         patient = found.program.patient
-        audit.record(
-            "print handout",
-            by=None,
-            clinic_id=patient.clinic_id,
-            subject=found,
-            patient_id=patient.pk,
-            command=True,
-        )
+        audit.about(patient, "print handout", by=None, subject=found, command=True)
         try:
             options["out"].write_bytes(bytes(found.pdf.content))
         except OSError as trouble:
