@@ -4,34 +4,48 @@
 VENV="$ROOT/.venv"
 VAR="${VAR_DIR:-$ROOT/var}"
 LOG="$VAR/log/setup.log"
+UV="uv==0.13.8"
 NATIVE_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libfontconfig1)
 
 say() { printf '%s\n' "$*"; }
 step() { printf '· %s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
+# The data folder holds patients' data and secrets: it's made for its owner alone.
+make_data_folder() {
+  [ -d "$VAR" ] || (umask 077 && mkdir -p "$VAR")
+  [ -w "$VAR" ] || fail "The folder $VAR belongs to $(stat -c %U "$VAR"): start as that user, or run: sudo chown -R $(id -un) $VAR"
+  mkdir -p "$(dirname "$LOG")"
+}
+
 # Run a command quietly; on failure show the end of what it printed.
 quietly() {
-  mkdir -p "$(dirname "$LOG")"
+  make_data_folder
   if ! "$@" >>"$LOG" 2>&1; then
     tail -n 20 "$LOG" >&2
     return 1
   fi
 }
 
+# Run a command as root, or fail; nobody is asked for a password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# A fresh machine may be busy with its own updates, so the lock is waited for.
+apt_get() { quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"; }
+
 # Install Debian packages as root or by sudo; else say in one sentence what to run.
 install_packages() {
   local why="$1"
   shift
-  local run=()
-  if [ "$(id -u)" -ne 0 ]; then run=(sudo -n); fi
-  if ! command -v apt-get >/dev/null || { [ "${#run[@]}" -gt 0 ] && ! sudo -n true 2>/dev/null; }; then
+  if ! command -v apt-get >/dev/null || ! as_root true 2>/dev/null; then
     fail "$why Please run: sudo apt-get update && sudo apt-get install -y --no-install-recommends $*"
   fi
   step "installing $* (this takes a minute)"
-  quietly "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update \
-    && quietly "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" \
-    || fail "$why Installing $* failed; the reasons are in $LOG."
+  if ! { apt_get update && apt_get install -y --no-install-recommends "$@"; }; then
+    fail "$why Installing $* failed; the reasons are in $LOG."
+  fi
 }
 
 # Print the newest Python that is new enough.
@@ -49,7 +63,7 @@ find_python() {
 # Install in one go what the machine lacks before anything of Python's own can be installed.
 check_system_packages() {
   local missing=()
-  [ -x "$VENV/bin/pip" ] || "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+  venv_is_current || "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+=("$(basename "$PYTHON")-venv")
   native_libraries_are_there || missing+=("${NATIVE_PACKAGES[@]}")
   if [ "${#missing[@]}" -eq 0 ]; then return; fi
   install_packages "Some system packages are missing." "${missing[@]}"
@@ -64,10 +78,16 @@ for name in ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "l
 PYTHON
 }
 
+# What a virtual environment is made for: it holds the paths of its Python and of its own folder.
+venv_purpose() { "$PYTHON" -c 'import sys; print(*sys.version_info[:2], sys.base_prefix, *sys.argv[1:])' "$VENV"; }
+
+venv_is_current() { [ -x "$VENV/bin/pip" ] && [ "$(cat "$VENV/made-for" 2>/dev/null)" = "$(venv_purpose)" ]; }
+
 make_venv() {
-  if [ -x "$VENV/bin/python" ] && [ -x "$VENV/bin/pip" ]; then return; fi
+  if venv_is_current; then return; fi
   step "making the virtual environment"
   quietly "$PYTHON" -m venv --clear "$VENV" || fail "The virtual environment can't be made; the reasons are in $LOG."
+  venv_purpose >"$VENV/made-for"
 }
 
 # Install a locked requirements file, by uv where it can be had, else by pip.
@@ -77,8 +97,8 @@ install_requirements() {
   if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
   if [ "$file" = requirements.txt ] && [ "$(cat "$stamp.runtime" 2>/dev/null)" = "$wanted" ]; then return; fi
   step "installing the Python packages"
-  if [ -x "$VENV/bin/uv" ] || quietly "$VENV/bin/python" -m pip install uv; then
-    quietly "$VENV/bin/uv" pip install --python "$VENV/bin/python" --require-hashes -r "$file" \
+  if [ -x "$VENV/bin/uv" ] || quietly "$VENV/bin/python" -m pip install "$UV"; then
+    quietly "$VENV/bin/uv" pip install --compile-bytecode --python "$VENV/bin/python" --require-hashes -r "$file" \
       || fail "The Python packages can't be installed; the reasons are in $LOG."
   else
     quietly "$VENV/bin/python" -m pip install --require-hashes -r "$file" \
@@ -98,7 +118,7 @@ secret_file() {
 
 # The environment of the demo: secrets made once, data in var/.
 use_demo_environment() {
-  mkdir -p "$VAR"
+  make_data_folder
   secret_file "$VAR/secret-key" 60
   export RELEASEFIRST_ENV="${RELEASEFIRST_ENV:-demo}" VAR_DIR="$VAR"
   SECRET_KEY="${SECRET_KEY:-$(cat "$VAR/secret-key")}"
