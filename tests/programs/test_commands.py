@@ -243,20 +243,44 @@ def test_demo_refuses_a_short_password(demo_settings, monkeypatch, password):
     assert not Clinic.objects.exists()
 
 
-@pytest.mark.parametrize("fresh", [False, True], ids=["demo", "demo --fresh"])
-@pytest.mark.parametrize(
-    "add",
-    [make_clinic, lambda: User.objects.create_user("real@clinic.example", name="Real Person")],
-    ids=["a real clinic", "a real person"],
-)
-def test_demo_refuses_beside_real_data_and_changes_nothing(demo_begun, settings, add, fresh):
+def make_person() -> User:
+    return User.objects.create_user("real@clinic.example", name="Real Person")
+
+
+REAL = pytest.mark.parametrize("add", [make_clinic, make_person], ids=["a real clinic", "a real person"])
+
+
+@REAL
+def test_demo_is_not_made_beside_real_data(demo_settings, add):
+    add()
+
+    with pytest.raises(CommandError, match="nothing was changed"):
+        run("demo")
+
+    assert not Clinic.objects.filter(is_demo=True).exists()
+
+
+@REAL
+def test_demo_starts_again_when_somebody_real_has_joined_it(demo_begun, add):
+    add()
+    before = {name: rows for name, rows in everything().items() if name != "User"}
+
+    run("demo")
+
+    assert everything() | before == everything()
+    demo_begun.refresh_from_db()
+    assert demo_begun.check_password(PASSWORD)
+
+
+@REAL
+def test_demo_fresh_refuses_beside_real_data_and_changes_nothing(demo_begun, settings, add):
     add()
     settings.MAIL_DIR.mkdir()
     (settings.MAIL_DIR / "kept.eml").write_text("kept")
     before = everything()
 
     with pytest.raises(CommandError, match="nothing was changed"):
-        run("demo", fresh=fresh)
+        run("demo", fresh=True)
 
     assert everything() == before
     assert (settings.MAIL_DIR / "kept.eml").exists()

@@ -42,12 +42,14 @@ class Command(BaseCommand):
             raise CommandError("The demo is only made with RELEASEFIRST_ENV=demo.")
         if len(password) < 8:
             raise CommandError("Set DEMO_PASSWORD to 8 characters or more.")
-        refuse_beside_real_data()
+        made = Clinic.objects.filter(is_demo=True).exists()
+        if options["fresh"] or not made:
+            refuse_beside_real_data()
         if options["fresh"]:
             call_command("flush", interactive=False, verbosity=0)
             call_command("load_catalog", again=True, stdout=self.stdout)
             shutil.rmtree(Path(settings.MAIL_DIR), ignore_errors=True)
-        if not Clinic.objects.filter(is_demo=True).exists():
+        if options["fresh"] or not made:
             make_demo()
             self.stdout.write("The demo clinic is made.")
         set_passwords(password)
