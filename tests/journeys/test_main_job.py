@@ -1,6 +1,6 @@
-"""The main job: from sign-in to a PDF in the patient's hand, with script and without."""
+"""The main job: from sign-in to a PDF in the patient's hand and mailbox, with script and without."""
 
-import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -9,106 +9,119 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from exercises import wording
+from exercises.models import DriverMuscle
+from patients.models import MuscleFinding
 from programs.models import Issue, Item
+from tests.journeys.conftest import sign_in
+from tests.journeys.steps import Hand, admit, assess, issue, screen, start_program
+
+MOST_CLICKS = 11  # from picking the driver to the handout, with nothing to change
 
 
-@pytest.fixture(params=["script", "no script"])
-def tab(request, page: Page, no_script) -> Page:
+@pytest.fixture(params=["script on", "script off"])
+def tab(request: pytest.FixtureRequest) -> Page:
     """A browser tab with JavaScript on, then one with it off."""
-    return page if request.param == "script" else no_script.new_page()
+    return request.getfixturevalue("page" if request.param == "script on" else "no_script")
 
 
-def admit(tab: Page, name: str) -> None:
-    tab.get_by_role("link", name="New patient").first.click()
-    tab.get_by_label("Full name").fill(name)
-    tab.get_by_label("E-mail").fill("maria@patients.invalid")
-    tab.get_by_role("button", name="Save").click()
-
-
-def answer_none(tab: Page) -> None:
-    """Tick “None of these” in each group: there is no button for all."""
-    for box in tab.get_by_label("None of these").all():
-        box.check()
-    tab.get_by_role("button", name="Finish screening").click()
-
-
-def assess(tab: Page, driver: str) -> None:
-    tab.get_by_role("radio", name="Left", exact=True).check()
-    tab.get_by_role("radio", name=driver).check()
-    tab.get_by_role("radio", name=re.compile("^Low")).check()
-    tab.get_by_role("button", name="Save assessment").click()
-
-
-def texts_of(pdf: bytes, folder: Path) -> list[str]:
-    """Return the PDF's text as pdftotext reads it, plain and by layout."""
-    path = folder / "handout.pdf"
-    path.write_bytes(pdf)
-    ways = ([], ["-layout"])
-    return [
-        " ".join(
-            subprocess.run(["pdftotext", *way, path, "-"], check=True, capture_output=True, text=True).stdout.split()
-        )
-        for way in ways
-    ]
-
-
-def test_from_sign_in_to_a_pdf_in_the_patients_hand(clinic, sign_in, tab, live_server, settings, tmp_path):
-    settings.MAIL_DIR = tmp_path / "mail"
+@pytest.fixture
+def mailbox(settings, tmp_path, monkeypatch) -> Path:
+    """The folder that mails are written to."""
     settings.EMAIL_BACKEND = "programs.mail_folder.FolderBackend"
-    sign_in(on=tab)
+    settings.MAIL_DIR = tmp_path / "mail"
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # the worker would take Ctrl-C for itself
+    return settings.MAIL_DIR
 
-    # given a new patient without red flags, assessed
+
+def test_from_sign_in_to_a_pdf_in_the_patients_hand(clinic, tab, mailbox, tmp_path):
+    # given a new patient without red flags
+    sign_in(tab)
     admit(tab, "Maria Rivera")
-    expect(tab.get_by_role("heading", name="Red-flag screening")).to_be_visible()
-    answer_none(tab)
-    expect(tab.get_by_role("heading", name="Assessment of Maria Rivera")).to_be_visible()
-    assess(tab, "Piriformis")
+    screen(tab)
 
-    # when the clinician builds a program from the driver's protocol
-    tab.get_by_role("link", name="New program").first.click()
-    tab.get_by_role("button", name="Start from this").click()
-    items = Item.objects.filter(stage__slug="w0_2").order_by("position")
-    assert items.count() == 8
-    add_move_edit_remove(tab)
+    # when the clinician picks the driver and starts from its protocol
+    hand = Hand(tab)
+    assess(hand, "Piriformis")
+    expect_the_usual_muscles("piriformis")
+    start_program(hand)
+    assert stage_items()[1].exercise.slug == "ball-piriformis-wall"
+
+    # and makes it this patient's own
+    straight = hand.clicks
+    edit(hand)
+    hand.clicks = straight
 
     # and issues it
-    tab.get_by_role("link", name="Issue…").click()
-    for reason in tab.locator("textarea").all():
-        reason.fill("Agreed with the patient today.")
-    tab.get_by_role("button", name="Issue the handout").click()
-    expect(tab.get_by_role("heading", name="Handouts")).to_be_visible()
+    issue(hand)
+    with tab.expect_download() as saved:
+        hand.follow("Download")
+    pdf = tmp_path / "handout.pdf"
+    saved.value.save_as(pdf)
+    assert hand.clicks <= MOST_CLICKS
 
-    # then the PDF has the exercises in order with their doses
-    address = tab.get_by_role("link", name="Print handout 1").get_attribute("href")
-    answer = tab.context.request.get(f"{live_server.url}{address}")
-    assert answer.headers["content-type"] == "application/pdf"
-    for text in texts_of(answer.body(), tmp_path):
-        expect_in_order(text, list(items.select_related("exercise")))
-        assert "Keep it gentle." in text
+    # then the PDF has the exercises in the program's order with their doses
+    assert saved.value.suggested_filename == "exercise-program-maria-rivera-v1.pdf"
+    for way in ([], ["-layout"]):
+        expect_in_order(words_of(pdf, *way), stage_items())
+        assert "Keep it gentle." in words_of(pdf, *way)
+        assert "Short, frequent walks" not in words_of(pdf, *way)
+    assert pdf.read_bytes() == bytes(Issue.objects.get().pdf.content)
 
     # and the patient gets it by e-mail
     tab.get_by_role("link", name="Send by e-mail").click()
-    tab.get_by_role("button", name="Send").click()
+    tab.get_by_role("button", name="Send", exact=True).click()
+    expect(tab.get_by_text("The handout is on its way to maria@patients.invalid.")).to_be_visible()
     call_command("deliver", once=True)
     tab.get_by_role("link", name="Mail to maria@patients.invalid").click()
+    expect(tab.get_by_role("heading", name="Sent", exact=True)).to_be_visible()
     expect(tab.get_by_text("exercise-program.pdf")).to_be_visible()
-    assert answer.body() == bytes(Issue.objects.get().pdf.content)
+    assert len(list(mailbox.glob("*.eml"))) == 1
 
 
-def add_move_edit_remove(tab: Page) -> None:
-    """Add one by search, move it up, edit its dose, remove another."""
-    tab.get_by_label("Search exercises, muscles, equipment").fill("figure-4 sitting")
-    tab.get_by_role("button", name="Search").click()
+def edit(hand: Hand) -> None:
+    """Add one by search, move it up, change its dose, side and note, and remove another."""
+    tab = hand.tab
+    program = tab.locator(".builder-program")
+    hand.type_into("Search exercises, muscles, equipment", "figure-4 sitting")
+    hand.press("Search")
     name = tab.locator(".catalog-found a").first.inner_text()
-    tab.get_by_role("button", name=f"Add {name}").click()
-    expect(tab.locator(".builder-program").get_by_role("heading", name=name)).to_be_visible()
-    tab.get_by_role("button", name=f"Move {name} up").click()
-    tab.get_by_role("link", name=f"Edit dose of {name}").click()
-    tab.get_by_label("Repetitions").fill("4")
-    tab.get_by_label("Note for the patient").fill("Keep it gentle.")
-    tab.get_by_role("button", name="Save").click()
-    tab.get_by_role("button", name="Remove Short, frequent walks").click()
+    hand.press(f"Add {name}")
+    expect(program.get_by_role("heading", name=name)).to_be_visible()
+
+    hand.press(f"Move {name} up")
+    names = program.get_by_role("heading", level=3).all_inner_texts()
+    assert names == [item.exercise.name for item in stage_items()]
+    assert names.index(name) == 3
+
+    hand.follow(f"Edit dose of {name}")
+    hand.type_into("Repetitions*", "4")
+    hand.type_into("Note for the patient", "Keep it gentle.")
+    hand.pick("Side", "each")
+    hand.press("Save")
+    expect(program.get_by_text("“Keep it gentle.”")).to_be_visible()
+
+    hand.press("Remove Short, frequent walks")
     expect(tab.get_by_text("Short, frequent walks removed.")).to_be_visible()
+    changed = next(item for item in stage_items() if item.exercise.name == name)
+    assert (changed.reps, changed.side, changed.note) == (4, "each", "Keep it gentle.")
+
+
+def stage_items() -> list[Item]:
+    """Return the first stage's items in the program's order."""
+    return list(Item.objects.filter(stage__slug="w0_2").order_by("position").select_related("exercise"))
+
+
+def expect_the_usual_muscles(driver: str) -> None:
+    """The driver's usual muscles were marked without a hand laid on them."""
+    usual = DriverMuscle.objects.filter(driver__slug=driver, state__in=["tight", "weak"])
+    marked = MuscleFinding.objects.values_list("muscle__slug", "finding")
+    assert set(marked) == set(usual.values_list("muscle__slug", "state")) != set()
+
+
+def words_of(pdf: Path, *way: str) -> str:
+    """Return the PDF's text as pdftotext reads it, with single spaces."""
+    read = subprocess.run(["pdftotext", *way, pdf, "-"], check=True, capture_output=True, text=True)
+    return " ".join(read.stdout.split())
 
 
 def expect_in_order(text: str, items: list[Item]) -> None:
@@ -121,4 +134,4 @@ def expect_in_order(text: str, items: list[Item]) -> None:
         line = " ".join([f"{number}. {item.exercise.name}", *dose])
         found = text.find(line, at)
         assert found >= 0, f"{line!r} isn't after position {at} in: {text}"
-        at = found
+        at = found + len(line)

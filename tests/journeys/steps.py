@@ -1,0 +1,101 @@
+"""What a clinician does on the pages, by the words that stand on them; each step waits for where it leads."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+REASON = "Agreed with the patient today."
+
+
+class Hand:
+    """Clicks what it is given, and counts: what a mouse would do, typing left out."""
+
+    def __init__(self, tab: Page) -> None:
+        self.tab = tab
+        self.clicks = 0
+
+    def press(self, name: str) -> None:
+        self.tab.get_by_role("button", name=name, exact=True).click()
+        self.clicks += 1
+
+    def follow(self, name: str) -> None:
+        self.tab.get_by_role("link", name=name, exact=True).first.click()
+        self.clicks += 1
+
+    def choose(self, name: str | re.Pattern[str]) -> None:
+        self.tab.get_by_role("radio", name=name, exact=isinstance(name, str)).check()
+        self.clicks += 1
+
+    def type_into(self, label: str, text: str) -> None:
+        self.tab.get_by_label(label, exact=True).fill(text)
+        self.clicks += 1
+
+    def pick(self, label: str, value: str) -> None:
+        self.tab.get_by_label(label, exact=True).select_option(value)
+        self.clicks += 1
+
+
+def admit(tab: Page, name: str, email: str = "maria@patients.invalid") -> None:
+    """Add a patient; the screening follows."""
+    tab.get_by_role("link", name="New patient").first.click()
+    tab.get_by_label("Full name").fill(name)
+    tab.get_by_label("E-mail").fill(email)
+    tab.get_by_role("button", name="Save").click()
+    expect(tab.get_by_role("heading", name="Red-flag screening")).to_be_visible()
+
+
+def tick_none(tab: Page, *, but_the_last: bool = False) -> None:
+    """Tick “None of these” in each group: there is no button for all."""
+    boxes = tab.get_by_label("None of these").all()
+    for box in boxes[:-1] if but_the_last else boxes:
+        box.check()
+
+
+def say_yes(tab: Page, question: str) -> None:
+    tab.locator(".question", has_text=question).get_by_role("radio", name="Yes").check()
+
+
+def answer_the_rest(tab: Page) -> None:
+    """Answer no to every question that is still open."""
+    for question in tab.locator(".question").all():
+        if not question.locator(":checked").count():
+            question.get_by_role("radio", name="No", exact=True).check()
+
+
+def screen(tab: Page) -> None:
+    """Finish a screening without a yes; the assessment of a new patient follows."""
+    tick_none(tab)
+    tab.get_by_role("button", name="Finish screening").click()
+    expect(tab.get_by_role("heading", name="Assessment of")).to_be_visible()
+
+
+def assess(hand: Hand, driver: str = "Piriformis") -> None:
+    """Say the least that an assessment needs: side, driver, irritability."""
+    hand.choose(re.compile(f"^{driver}"))
+    hand.choose("Left")
+    hand.choose(re.compile("^Low"))
+    hand.press("Save assessment")
+    expect(hand.tab.get_by_text("Assessment saved.")).to_be_visible()
+
+
+def start_program(hand: Hand) -> None:
+    """Start from the driver's protocol; the builder follows."""
+    hand.follow("New program")
+    hand.press("Start from this")
+    expect(hand.tab.get_by_role("heading", name="Program of")).to_be_attached()
+
+
+def give_reasons(tab: Page) -> int:
+    """Type a reason under each warning of the issue page; return how many there were."""
+    fields = tab.get_by_label("Your reason").all()
+    for field in fields:
+        field.fill(REASON)
+    return len(fields)
+
+
+def issue(hand: Hand) -> None:
+    """Issue the program on the builder, with a reason for each warning."""
+    hand.follow("Issue…")
+    hand.clicks += give_reasons(hand.tab)
+    hand.press("Issue the handout")
+    expect(hand.tab.get_by_role("link", name="Print handout 1")).to_be_visible()
