@@ -1,0 +1,49 @@
+"""What is wrong with a drawn exercise: joints past their range, missed pins, parts under the floor, hidden muscles.
+
+Each fault is a sentence with exercise, frame, what, value and limit.
+"""
+
+from exercises.figures import limits
+from exercises.figures.body import anatomy
+from exercises.figures.figure import Figure
+from exercises.figures.posing import Posed
+
+FARTHEST_MISS = 0.5
+DEEPEST = -0.5
+
+
+def faults(figure: Figure) -> list[str]:
+    """Return what is wrong with the pictures of an exercise; none is how it should be."""
+    found = []
+    for name, posed in figure.posed.items():
+        where = f"{figure.pose.name}, {name}"
+        found += [f"{where}: {each}" for each in limits.beyond(posed.angles())]
+        found += [
+            f"{where}: {limb} misses its place by {miss:.1f}, the limit is {FARTHEST_MISS}"
+            for limb, miss in posed.misses.items()
+            if miss > FARTHEST_MISS
+        ]
+        found += [f"{where}: {each}" for each in _sunk(figure, posed)]
+    return found + _hidden(figure)
+
+
+def _sunk(figure: Figure, posed: Posed) -> list[str]:
+    flesh = anatomy(figure.look.build)
+    floor = min((-prop.get("height", 26.0) for prop in figure.pose.props if prop["kind"] == "bed"), default=0.0)
+    found = []
+    for part in flesh.parts:
+        if part.startswith("hand") and not part.endswith(posed.frame.grips.get(part[5], "open")):
+            continue
+        low = flesh.lowest(posed.body, [part]) - floor
+        if low < DEEPEST:
+            found.append(f"{part} is {low:.1f} under the floor, the limit is {DEEPEST}")
+    return found
+
+
+def _hidden(figure: Figure) -> list[str]:
+    shown = set().union(*(drawing.shown for drawing in figure.drawings.values()))
+    return [
+        f"{figure.pose.name}: {each.muscle} ({each.tone}) is seen in no frame"
+        for each in figure.pose.highlights
+        if not any((each.muscle, side) in shown for side in each.sides)
+    ]

@@ -1,0 +1,225 @@
+"""Turns an authored frame into a posed body: rests it on what it touches, reaches with hands and feet.
+
+Blends two posed bodies into the movement between them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import atan2, degrees
+
+from exercises.figures import limits, reach
+from exercises.figures.body import Anatomy, anatomy
+from exercises.figures.geometry import Array, about_x, about_y, about_z, between, vector
+from exercises.figures.places import PLACES
+from exercises.figures.poses import Frame, Pin
+from exercises.figures.skeleton import SIDES, Body, blend, bone_starts, build, joint_turns, own_turns
+
+STANDING = about_z(0)
+BASES: dict[str, Array] = {
+    "upright": STANDING,
+    "supine": about_y(-90),
+    "prone": about_y(90),
+    "side_right": vector((0, 0, -1, -1, 0, 0, 0, 1, 0)).reshape(3, 3),
+    "side_left": vector((0, 0, -1, 1, 0, 0, 0, -1, 0)).reshape(3, 3),
+}
+NOWHERE = vector((0.0, 0.0, 0.0))
+STEEPEST = 40.0
+
+
+@dataclass(slots=True)
+class Posed:
+    """A body in place, and what was found while placing it."""
+
+    frame: Frame
+    body: Body
+    misses: dict[str, float]
+    spine: Mapping[str, float]
+
+    def angles(self) -> dict[str, float]:
+        """Return every joint angle as drawn, hands and feet being where they are pinned."""
+        return limits.measure(own_turns(self.body), self.spine)
+
+
+def root_turn(frame: Frame, lean: float) -> Array:
+    """Return how the pelvis is turned; a positive lean turns counter-clockwise on the page."""
+    return about_z(frame.turn) @ about_y(-lean) @ BASES[frame.base] @ about_x(frame.roll) @ about_z(frame.twist)
+
+
+def pose(frame: Frame, build_name: str = "slim") -> Posed:
+    """Return the body as the frame says."""
+    flesh = anatomy(build_name)
+    joints = dict(frame.joints)
+    lean = frame.lean
+    if frame.kneel:
+        _kneel(frame, joints, flesh)
+    body = _built(frame, joints, lean)
+    if len(frame.rests) > 1:
+        lean += _level(frame, body, flesh)
+        body = _built(frame, joints, lean)
+    _set_down(frame, body, flesh)
+    _flatten(frame, body)
+    misses = reach.apply(body, frame.pins, frame.grips)
+    if frame.head is not None:
+        _rest_head(frame, joints, body, flesh, misses)
+    return Posed(frame, body, misses, {name: value for name, value in joints.items() if name[-2:] not in {"_R", "_L"}})
+
+
+def _built(frame: Frame, joints: Mapping[str, float], lean: float) -> Body:
+    return build(NOWHERE, root_turn(frame, lean), joint_turns(joints), bone_starts(joints))
+
+
+def _kneel(frame: Frame, joints: dict[str, float], flesh: Anatomy) -> None:
+    """Bend the knees so that knee and foot of a kneeling leg touch the floor together."""
+    for side in frame.kneel:
+        knee = f"knee_flexion_{side}"
+        body = _built(frame, joints, frame.lean)
+        thigh = body.turn[f"thigh_{side}"]
+        guess = degrees(atan2(thigh[2, 2], -thigh[2, 0]))
+        low, high = guess - 30, guess + 25
+        for _ in range(9):
+            joints[knee] = (low + high) / 2
+            body = _leg_only(frame, joints, side)
+            above = flesh.lowest(body, [f"foot_{side}"]) - flesh.lowest(body, [f"shank_{side}"])
+            low, high = (joints[knee], high) if above < 0 else (low, joints[knee])
+
+
+def _leg_only(frame: Frame, joints: Mapping[str, float], side: str) -> Body:
+    return _built(frame, joints, frame.lean)
+
+
+def _level(frame: Frame, body: Body, flesh: Anatomy) -> float:
+    """Return by how much more the body leans when both rests touch."""
+    first, second = frame.rests[0], frame.rests[1]
+
+    def gap(lean: float) -> float:
+        turn = about_y(-lean)
+        turned = Body({b: turn @ at for b, at in body.start.items()}, {b: turn @ r for b, r in body.turn.items()})
+        return (flesh.lowest(turned, first.parts) - first.height) - (flesh.lowest(turned, second.parts) - second.height)
+
+    lean, value = 0.0, gap(0.0)
+    step = 4.0
+    for _ in range(12):
+        if abs(value) < 0.004:
+            break
+        other = gap(lean + step)
+        slope = (other - value) / step
+        if abs(slope) < 1e-6:
+            break
+        move = max(-15.0, min(15.0, -value / slope))
+        lean = max(-STEEPEST, min(STEEPEST, lean + move))
+        value = gap(lean)
+        step = max(0.05, min(4.0, abs(move) / 4))
+    return lean
+
+
+def _set_down(frame: Frame, body: Body, flesh: Anatomy) -> None:
+    x, y, z = frame.at
+    if z is None:
+        z = frame.rests[0].height - flesh.lowest(body, frame.rests[0].parts) if frame.rests else 0.0
+    if frame.anchor is not None:
+        place, where = frame.anchor
+        x = where - float(PLACES[place].point(body)[0])
+    body.move(vector((x or 0.0, y or 0.0, z)))
+
+
+def _flatten(frame: Frame, body: Body) -> None:
+    """Turn the ankle of a standing leg that isn't pinned so that its sole is level."""
+    for side in frame.flat:
+        foot = body.turn[f"foot_{side}"]
+        tilt = degrees(atan2(foot[2, 0], (foot[0, 0] ** 2 + foot[1, 0] ** 2) ** 0.5))
+        body.turn[f"foot_{side}"] = foot @ about_y(tilt)
+        body.turn[f"toes_{side}"] = body.turn[f"foot_{side}"]
+
+
+def _rest_head(frame: Frame, joints: dict[str, float], body: Body, flesh: Anatomy, misses: dict[str, float]) -> None:
+    """Bend the neck so that the head touches what it lies on, then put back the hands that hold it."""
+    assert frame.head is not None
+    bends = (-55.0, 50.0) if frame.base == "prone" else (54.0, -50.0)
+    which = "neck_side" if frame.base.startswith("side") else "neck_flexion"
+    if which == "neck_side":
+        bends = (-40.0, 40.0) if frame.base == "side_left" else (40.0, -40.0)
+    high, low = bends if which == "neck_flexion" else (bends[1], bends[0])
+    for _ in range(9):
+        joints[which] = (high + low) / 2
+        _bend_neck(joints, body)
+        if flesh.lowest(body, ["head"]) > frame.head:
+            high = joints[which]
+        else:
+            low = joints[which]
+    holding = tuple(pin for pin in frame.pins if "head" in pin.on or "temple" in pin.on or "neck" in pin.on)
+    misses.update(reach.apply(body, holding, frame.grips))
+
+
+def _bend_neck(joints: Mapping[str, float], body: Body) -> None:
+    turns, starts = joint_turns_of_neck(joints), bone_starts(joints)
+    below = "chest4"
+    for bone in ("neck1", "neck2", "head"):
+        body.start[bone] = body.start[below] + body.turn[below] @ starts[bone]
+        body.turn[bone] = body.turn[below] @ turns[bone]
+        below = bone
+
+
+def joint_turns_of_neck(joints: Mapping[str, float]) -> dict[str, Array]:
+    """Return how the bones of the neck are turned."""
+    turns = joint_turns(joints)
+    return {bone: turns[bone] for bone in ("neck1", "neck2", "head")}
+
+
+class Movement:
+    """The way from one posed body to another."""
+
+    def __init__(self, start: Posed, finish: Posed, build_name: str = "slim") -> None:
+        self.start, self.finish = start, finish
+        self.flesh = anatomy(build_name)
+        self.turns = own_turns(start.body), own_turns(finish.body)
+        self.offsets = _offsets(start.body), _offsets(finish.body)
+        other = {pin.kind: pin for pin in finish.frame.pins}
+        self.pins = [(pin, other[pin.kind]) for pin in start.frame.pins if pin.kind in other]
+
+    def at(self, share: float) -> Body:
+        """Return the body this share (0 to 1) of the way; pinned hands and feet stay pinned."""
+        if share <= 0:
+            return self.start.body
+        if share >= 1:
+            return self.finish.body
+        first, last = self.start.body, self.finish.body
+        origin = first.start["pelvis"] + share * (last.start["pelvis"] - first.start["pelvis"])
+        root = between(first.turn["pelvis"], last.turn["pelvis"], share)
+        body = build(origin, root, blend(*self.turns, share), blend(*self.offsets, share))
+        pins = tuple(_between(one, two, share) for one, two in self.pins)
+        grips = self.start.frame.grips if share < 0.5 else self.finish.frame.grips
+        reach.apply(body, pins, grips)
+        sunk = -self.flesh.lowest(body, self.flesh.parts)
+        if sunk > 0.05:
+            body.move(vector((0.0, 0.0, sunk)))
+            reach.apply(body, pins, grips)
+        return body
+
+
+def _offsets(body: Body) -> dict[str, Array]:
+    from exercises.figures.skeleton import PARENT
+
+    return {
+        bone: body.turn[parent].T @ (body.start[bone] - body.start[parent]) for bone, parent in PARENT.items()
+    }
+
+
+def _between(one: Pin, two: Pin, share: float) -> Pin:
+    def mixed(a: Array | None, b: Array | None) -> Array | None:
+        if a is None or b is None:
+            return a if share < 0.5 else b
+        return a + share * (b - a)
+
+    at = one.at + share * (two.at - one.at)
+    return replace(
+        one,
+        at=at,
+        toes_out=one.toes_out + share * (two.toes_out - one.toes_out),
+        heel=one.heel + share * (two.heel - one.heel),
+        bend=mixed(one.bend, two.bend),
+        palm=mixed(one.palm, two.palm),
+        fingers=mixed(one.fingers, two.fingers),
+    )
+
+
+SIDES_IN_ORDER = SIDES

@@ -1,0 +1,201 @@
+"""Two-bone reach: bends hip and knee, or shoulder and elbow, so that the ankle or wrist is where it should be."""
+
+from collections.abc import Mapping
+from math import acos, degrees, sqrt
+
+from exercises.figures.geometry import (
+    IDENTITY,
+    UP,
+    Array,
+    about,
+    about_y,
+    across,
+    angle_between,
+    clamp,
+    cross,
+    length,
+    unit,
+    vector,
+)
+from exercises.figures.limits import shoulder_twist, three_angles
+from exercises.figures.places import PLACES
+from exercises.figures.poses import Pin
+from exercises.figures.skeleton import FOREARM, LIMITS, SHANK, SIGN, THIGH, UPPER_ARM, Body, Range
+
+SWIVELS = (0, 12, -12, 24, -24, 36, -36, 50, -50, 65, -65, 80, -80, 100, -100, 125, -125, 150, -150, 180)
+PALM = {"open": 1.15, "fist": 2.9}
+HAND_MIDDLE = 4.2
+ANKLE_HEIGHT = 3.95
+
+
+def apply(body: Body, pins: tuple[Pin, ...], grips: Mapping[str, str]) -> dict[str, float]:
+    """Put hands and feet where they are pinned, in the order given; return by how much each misses."""
+    return {
+        pin.limb: (_foot if pin.limb.startswith("foot") else _hand)(body, pin, grips.get(pin.limb[-1], "open"))
+        for pin in pins
+    }
+
+
+def _foot(body: Body, pin: Pin, _grip: str) -> float:
+    side = pin.limb[-1]
+    thigh, shank, foot, toes = (f"{bone}_{side}" for bone in ("thigh", "shank", "foot", "toes"))
+    keep = body.turn[shank].T @ body.turn[foot]
+    keep_toes = body.turn[foot].T @ body.turn[toes]
+    target = _target(body, pin)
+    if pin.floor:
+        target = target + vector((0.0, 0.0, ANKLE_HEIGHT))
+    if pin.straight:
+        hip = body.start[thigh]
+        target = hip + (THIGH + SHANK - 0.03) * unit(target - hip)
+    bend = pin.bend if pin.bend is not None else body.turn["pelvis"] @ vector((1.0, SIGN[side] * 0.12, 0.0))
+    heel_up = pin.heel
+    for _ in range(2 if pin.flat and heel_up else 1):
+        _two_bones(body, (thigh, shank, foot), (THIGH, SHANK), target, bend, side)
+    body.turn[foot] = body.turn[shank] @ keep
+    if pin.flat:
+        ahead = across(body.turn[shank][:, 0], UP)
+        if length(ahead) < 0.35:
+            ahead = across(bend, UP)
+        heading = _turned(unit(ahead), SIGN[side] * pin.toes_out)
+        level = _frame(heading, UP)
+        body.turn[foot] = level @ about_y(heel_up)
+    body.turn[toes] = body.turn[foot] @ (about_y(-heel_up) if pin.flat and heel_up else keep_toes)
+    body.start[toes] = body.point(foot, vector((6.4, 0.0, -2.9)))
+    return length(body.start[foot] - target)
+
+
+def _hand(body: Body, pin: Pin, grip: str) -> float:
+    side = pin.limb[-1]
+    upper, fore, hand = (f"{bone}_{side}" for bone in ("upper_arm", "forearm", "hand"))
+    sign = SIGN[side]
+    place = _target(body, pin)
+    chest = body.turn["chest4"]
+    bend = pin.bend if pin.bend is not None else chest @ vector((-0.7, sign * 0.75, -0.45))
+    keep = body.turn[fore].T @ body.turn[hand]
+    palm = _palm(body, pin)
+    wrist = place
+    for step in range(3):
+        if palm is not None or pin.fingers is not None:
+            fingers, looks = _hand_ways(body, pin, palm, body.turn[fore], step)
+            body.turn[hand] = _hand_turn(fingers, looks, sign)
+            middle = vector((0.0, -sign * PALM[grip], -HAND_MIDDLE))
+            wrist = place - body.turn[hand] @ middle
+        _two_bones(body, (upper, fore, hand), (UPPER_ARM, FOREARM), wrist, bend, side)
+        if palm is None and pin.fingers is None:
+            body.turn[hand] = body.turn[fore] @ keep
+            break
+    return length(body.start[hand] - wrist)
+
+
+def _target(body: Body, pin: Pin) -> Array:
+    if pin.on:
+        return PLACES[pin.on].point(body) + pin.at
+    return pin.at
+
+
+def _palm(body: Body, pin: Pin) -> Array | None:
+    """Which way the palm looks: down on the floor, into the body on a place of it, else as the pin says."""
+    if pin.palm is not None:
+        return pin.palm
+    if pin.floor:
+        return -UP
+    if pin.on:
+        return -PLACES[pin.on].normal(body)
+    return None
+
+
+def _hand_ways(body: Body, pin: Pin, palm: Array | None, fore: Array, step: int) -> tuple[Array, Array]:
+    along = -fore[:, 2]
+    if step == 0 and pin.fingers is None:
+        shoulder = body.start[f"upper_arm_{pin.limb[-1]}"]
+        along = unit(_target(body, pin) - shoulder)
+    fingers = pin.fingers if pin.fingers is not None else along
+    if palm is None:
+        return fingers, unit(across(fore[:, 1] * -SIGN[pin.limb[-1]], fingers))
+    fingers = across(fingers, palm)
+    if length(fingers) < 0.2:
+        fingers = across(body.turn["chest4"][:, 2], palm)
+    return unit(fingers), palm
+
+
+def _hand_turn(fingers: Array, palm: Array, sign: float) -> Array:
+    z = -unit(fingers)
+    y = unit(across(-sign * palm, z))
+    return _columns(cross(y, z), y, z)
+
+
+def _two_bones(
+    body: Body, bones: tuple[str, str, str], lengths: tuple[float, float], target: Array, bend: Array, side: str
+) -> None:
+    """Turn the two upper bones so that the third starts at the target, or as near as it can be."""
+    upper, lower, end = bones
+    first, second = lengths
+    is_leg = upper.startswith("thigh")
+    parent = body.turn["pelvis" if is_leg else "chest4"]
+    root = body.start[upper]
+    away = target - root
+    distance = clamp(length(away), abs(first - second) + 3.0, first + second - 0.02)
+    line = unit(away, -UP)
+    opening = degrees(acos(clamp((first**2 + distance**2 - second**2) / (2 * first * distance), -1, 1)))
+    bent = 180 - degrees(acos(clamp((first**2 + second**2 - distance**2) / (2 * first * second), -1, 1)))
+    pole = unit(across(bend, line), across(parent[:, 0], line))
+    thick = 3.3 if is_leg else 2.3
+    on_floor = target[2] > -2 and root[2] > thick
+    best: tuple[float, Array] | None = None
+    for swivel in SWIVELS:
+        toward = about(line, swivel) @ pole
+        bone = about(unit(cross(line, toward)), opening) @ line
+        # a knee folds to its own back, an elbow to its own front
+        front = toward if is_leg else -toward
+        turn = _frame(across(front, bone), -bone)
+        cost = abs(swivel) * 0.2 + _strain(parent.T @ turn, side, is_leg=is_leg)
+        if on_floor:
+            cost += 12 * max(0.0, thick - float((root - first * turn[:, 2])[2]))
+        if best is None or cost < best[0]:
+            best = (cost, turn)
+        if abs(swivel) * 0.2 > best[0]:
+            break
+    assert best is not None
+    body.turn[upper] = best[1]
+    body.start[lower] = root + best[1] @ vector((0.0, 0.0, -first))
+    body.turn[lower] = best[1] @ about_y(bent if is_leg else -bent)
+    body.start[end] = body.start[lower] + body.turn[lower] @ vector((0.0, 0.0, -second))
+
+
+def _strain(turn: Array, side: str, *, is_leg: bool) -> float:
+    """How far a thigh or an upper arm is turned past its joint's range, in degrees."""
+    if is_leg:
+        flexion, abduction, rotation = three_angles(turn, side)
+        return 3 * (
+            _past(flexion, LIMITS["hip_flexion"])
+            + _past(abduction, LIMITS["hip_abduction"])
+            + _past(rotation, LIMITS["hip_rotation"])
+        )
+    down = turn @ -UP
+    twist = 0.0 if down[2] > 0.85 else shoulder_twist(turn, side)
+    behind = _past(degrees(acos(clamp(down[0], -1, 1))), Range(0, 150))
+    return _past(twist, Range(-88, 88)) + behind
+
+
+def _past(value: float, limit: Range) -> float:
+    return max(0.0, value - limit.high + 2, limit.low - value + 2)
+
+
+def _turned(heading: Array, angle: float) -> Array:
+    return about(UP, angle) @ heading
+
+
+def _frame(x: Array, z: Array) -> Array:
+    first = unit(across(x, z), vector((1.0, 0.0, 0.0)))
+    return _columns(first, cross(z, first), z)
+
+
+def _columns(x: Array, y: Array, z: Array) -> Array:
+    made = IDENTITY.copy()
+    made[:, 0], made[:, 1], made[:, 2] = x, y, z
+    return made
+
+
+def wrist_bend(body: Body, side: str) -> float:
+    """Return the angle between a hand and its forearm."""
+    return angle_between(-body.turn[f"hand_{side}"][:, 2], -body.turn[f"forearm_{side}"][:, 2])
