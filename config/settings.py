@@ -194,6 +194,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 
+FIGURES_DIR = VAR_DIR / "figures"
 MAIL_DIR = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ReleaseFirst <no-reply@releasefirst.invalid>")
 if "EMAIL_URL" in env.ENVIRON:

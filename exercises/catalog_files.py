@@ -22,6 +22,8 @@ from pydantic import (
 )
 
 from exercises import vocabulary
+from exercises.figures import reading
+from exercises.figures.poses import BadPose
 from exercises.readability import grade
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
@@ -262,6 +264,36 @@ class ExerciseEntry(Entry):
         return self
 
 
+class PoseEntry(Entry):
+    """How an exercise is drawn, and what each of its pictures shows in words, by language and frame."""
+
+    name: Line
+    words: dict[Literal["en", "es"], dict[Slug, Line]]
+    pose: dict[str, Any]
+
+    @field_validator("pose")
+    @classmethod
+    def _drawable(cls, pose: dict[str, Any]) -> dict[str, Any]:
+        try:
+            reading.read("the pose", pose)
+        except BadPose as trouble:
+            raise ValueError("; ".join(str(trouble).splitlines())) from trouble
+        return pose
+
+    @model_validator(mode="after")
+    def _each_frame_in_words(self) -> "PoseEntry":
+        frames = [frame.name for frame in reading.read("the pose", self.pose).frames]
+        for language, words in self.words.items():
+            if list(words) != frames:
+                raise ValueError(f"the {language} words are for {', '.join(words)}; the frames are {', '.join(frames)}")
+            for line in words.values():
+                _check_placeholders(line)
+        if "en" not in self.words:
+            raise ValueError("the English words are missing")
+        _easy_to_read([line.format(side="left", other="right") for line in self.words["en"].values()], self)
+        return self
+
+
 CLOSED_LISTS = {
     "kind": vocabulary.KINDS,
     "position": vocabulary.POSITIONS,
@@ -303,6 +335,7 @@ class Catalog:
     precautions: list[PrecautionEntry]
     red_flags: RedFlagFile
     exercises: list[ExerciseEntry]
+    poses: dict[str, PoseEntry]
     protocols: list[ProtocolEntry]
     digest: str
 
@@ -371,6 +404,8 @@ def read(directory: Path) -> Catalog:
     red_flags = reader.single("red_flags.yaml", RedFlagFile)
     names = [f"exercises/{path.name}" for path in sorted((directory / "exercises").glob("*.yaml"))]
     exercises = [(name, reader.single(name, ExerciseEntry)) for name in names]
+    drawn = {path.stem: f"poses/{path.name}" for path in sorted((directory / "poses").glob("*.yaml"))}
+    read_poses = {slug: reader.single(name, PoseEntry) for slug, name in drawn.items()}
     catalog = Catalog(
         citations=reader.list_of("citations.yaml", CitationEntry),
         muscles=reader.list_of("muscles.yaml", MuscleEntry),
@@ -381,6 +416,7 @@ def read(directory: Path) -> Catalog:
         precautions=reader.list_of("precautions.yaml", PrecautionEntry),
         red_flags=red_flags or RedFlagFile.model_construct(groups=[]),
         exercises=[entry for _, entry in exercises if entry is not None],
+        poses={slug: entry for slug, entry in read_poses.items() if entry is not None},
         protocols=reader.list_of("protocols.yaml", ProtocolEntry),
         digest=digest(directory),
     )
@@ -418,6 +454,7 @@ def _check_references(catalog: Catalog, reader: _Reader) -> None:
             reader.complain(file, place, f"no {kind} is called {slug!r}")
     _check_doubles(catalog, reader)
     _check_chains(catalog, reader)
+    _check_poses(catalog, reader)
 
 
 Reference = tuple[str, Location, str, str]
@@ -508,6 +545,20 @@ def _check_chains(catalog: Catalog, reader: _Reader) -> None:
                 following = getattr(by_slug[following], link)
             if following == exercise.slug:
                 reader.complain(f"exercises/{exercise.slug}.yaml", (link,), f"{link} runs in a circle")
+
+
+def _check_poses(catalog: Catalog, reader: _Reader) -> None:
+    """A pose fits the exercise whose file's name it has; one without an exercise is a draft."""
+    for exercise in catalog.exercises:
+        drawn = catalog.poses.get(exercise.slug)
+        if drawn is None:
+            continue
+        file = f"poses/{exercise.slug}.yaml"
+        if drawn.name != exercise.name:
+            reader.complain(file, ("name",), f"the name is {drawn.name!r}, the exercise is called {exercise.name!r}")
+        lines = [line for words in drawn.words.values() for line in words.values()]
+        if exercise.laterality == "bilateral" and any(word in line for line in lines for word in PLACEHOLDERS):
+            reader.complain(file, ("words",), "the words name a side, but the exercise is bilateral")
 
 
 def _line(node: yaml.Node | None, place: Location) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exercises import browsing, cautions
+from exercises import browsing, cautions, pictures
 from exercises.cautions import Caution
 from exercises.models import Exercise, ExerciseText, Precaution
 from exercises.wording import dose_words, line_for, range_words, steps_for
@@ -15,7 +15,21 @@ EVIDENCE = {
     "practice": "Common in practice. No trial of it was found.",
     "seed_only": "It comes from the program source alone. No independent evidence was found.",
 }
+MARKS = {
+    "release": "Striped muscles are released.",
+    "restore": "Dotted ones are moved.",
+    "strengthen": "Dark ones are strengthened.",
+}
 SHOWN_SIDE = {"affected_side": "right", "each_side": "each"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture on the page: its frame, the caption, and what it shows in words."""
+
+    frame: str
+    caption: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +43,21 @@ class Leaflet:
     feel: str
     stop_if: str
     mistakes: list[str]
+    pictures: list[Picture]
     equipment: str
     evidence: str
     driver_cautions: list[Caution]
     precaution_cautions: list[Caution]
+
+    @property
+    def moves(self) -> bool:
+        """Whether there is a movement to see; a position that is held has one picture."""
+        return len(self.pictures) > 1
+
+    @property
+    def key(self) -> str:
+        """What the marks on the muscles mean, of those that are shown."""
+        return " ".join(words for tone, words in MARKS.items() if tone in pictures.tones(self.exercise))
 
 
 def leaflet_of(exercise: Exercise) -> Leaflet:
@@ -55,6 +80,10 @@ def leaflet_of(exercise: Exercise) -> Leaflet:
         feel=line_for(text.feel, side),
         stop_if=line_for(text.stop_if, side),
         mistakes=[line_for(mistake, side) for mistake in text.mistakes],
+        pictures=[
+            Picture(frame, frame.capitalize(), pictures.words(text, exercise, frame, side))
+            for frame in pictures.frames(exercise)
+        ],
         equipment=browsing.equipment_words(exercise.equipment, browsing.equipment_names()),
         evidence=EVIDENCE[exercise.evidence],
         driver_cautions=cautions.from_drivers(exercise, browsing.drivers()),

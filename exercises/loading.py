@@ -120,10 +120,13 @@ def _load_red_flags(catalog: Catalog, report: Report) -> None:
 
 def _load_exercises(catalog: Catalog, report: Report) -> None:
     for entry in catalog.exercises:
-        _sync(Exercise, {"slug": entry.slug}, _exercise_values(entry), report, EXERCISE_LINKS)
+        drawn = catalog.poses.get(entry.slug)
+        values = _exercise_values(entry) | {"pose": drawn.pose if drawn else {}}
+        _sync(Exercise, {"slug": entry.slug}, values, report, EXERCISE_LINKS)
         exercise = Exercise.objects.get(slug=entry.slug)
         for language, text in entry.text.items():
             values = _plain(text, "steps feel stop_if mistakes") | {"name": text.name or entry.name}
+            values["pictures"] = drawn.words.get(language, {}) if drawn else {}
             _sync(ExerciseText, {"exercise": exercise, "language": language}, values, report)
     for entry in catalog.exercises:
         neighbours = {"progression": entry.progression, "regression": entry.regression}

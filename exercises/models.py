@@ -250,9 +250,8 @@ class Exercise(CatalogRow):
     evidence = models.CharField(max_length=20, choices=vocabulary.EVIDENCE)
     citations = models.ManyToManyField(Citation, blank=True)
     note = models.TextField("note for clinicians", blank=True)
-    status = models.CharField(
-        max_length=20, choices=[("published", "Published"), ("retired", "Retired")], default="published"
-    )
+    status = models.CharField(max_length=20, choices=vocabulary.STATUSES, default="published")
+    pose = models.JSONField(default=dict, blank=True, help_text="How it is drawn; the keys are in docs/figures.md.")
     search_text = models.TextField(editable=False, default="")
 
     objects = ExerciseQuerySet.as_manager()
@@ -292,6 +291,7 @@ class ExerciseText(models.Model):
     feel = models.CharField("feel it here", max_length=240, blank=True)
     stop_if = models.CharField(max_length=240, blank=True, help_text="Completes “Stop if …”.")
     mistakes = models.JSONField(default=list, blank=True)
+    pictures = models.JSONField(default=dict, blank=True, help_text="What each picture shows, for those who can't see.")
     shipped = models.JSONField(default=dict, editable=False)
 
     class Meta:

@@ -2,16 +2,15 @@
 
 from hashlib import sha256
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from exercises import browsing
+from exercises import browsing, pictures
 from exercises.browsing import Search
 from exercises.leaflet import leaflet_of
 from exercises.models import Exercise
-from exercises.placeholder import placeholder_svg
 from exercises.vocabulary import Phase
 
 
@@ -39,11 +38,27 @@ def exercise_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def exercise_figure(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send the picture of an exercise; browsers keep it for an hour, then ask whether it changed."""
-    exercise = get_object_or_404(Exercise.objects.only("position"), slug=slug)
-    picture = placeholder_svg(exercise.position, request.GET.get("frame", "")).encode()
-    etag = f'"{sha256(picture).hexdigest()[:20]}"'
-    response = HttpResponse(picture, content_type="image/svg+xml", headers={"ETag": etag})
+    """Send a picture of an exercise: `frame` by name, `side` left or right; else as it is usually shown."""
+    exercise = get_object_or_404(Exercise.objects.only("slug", "position", "pose"), slug=slug)
+    picture = pictures.drawing(exercise, request.GET.get("frame", ""), request.GET.get("side", ""))
+    return _picture(request, picture)
+
+
+@require_safe
+def exercise_motion(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send an exercise in motion; one that is held still isn't found."""
+    exercise = get_object_or_404(Exercise.objects.only("slug", "position", "pose"), slug=slug)
+    picture = pictures.motion(exercise, request.GET.get("side", ""))
+    if picture is None:
+        raise Http404("This exercise is held still.")
+    return _picture(request, picture)
+
+
+def _picture(request: HttpRequest, picture: str) -> HttpResponse:
+    """An SVG that browsers keep for an hour and then ask whether it changed."""
+    content = picture.encode()
+    etag = f'"{sha256(content).hexdigest()[:20]}"'
+    response = HttpResponse(content, content_type="image/svg+xml", headers={"ETag": etag})
     patch_cache_control(response, private=True, max_age=3600)
     return get_conditional_response(request, etag=etag, response=response) or response
 

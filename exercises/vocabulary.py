@@ -69,6 +69,8 @@ POSITIONS = [
     ("water", "In water"),
 ]
 
+STATUSES = [("published", "Published"), ("retired", "Retired")]
+
 LATERALITIES = [
     ("bilateral", "Whole body"),
     ("affected_side", "Affected side"),

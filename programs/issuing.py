@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
@@ -12,8 +13,8 @@ from django.utils import timezone
 
 from clinics import audit
 from clinics.models import User
-from exercises import placeholder, wording
-from exercises.models import CatalogVersion, Exercise
+from exercises import pictures, wording
+from exercises.models import CatalogVersion, ExerciseText
 from exercises.vocabulary import Phase
 from patients.models import Assessment, MuscleFinding
 from programs import checking, dose, handout
@@ -21,7 +22,6 @@ from programs.checks.facts import Verdict
 from programs.models import Issue, Item, Program, StoredPdf
 
 SHORTEST_REASON = 10
-FRAMES = ("start", "finish")
 WHERE = {
     "left": "on the left",
     "right": "on the right",
@@ -118,31 +118,39 @@ def _item(number: int, item: Item, language: str, by: User) -> handout.HandoutIt
         mistakes=tuple(wording.line_for(line, item.side) for line in text.mistakes),
         note=item.note,
         note_by=by.name.split()[0] if item.note else "",
-        figures=tuple(_figure(item.exercise, text.name, frame) for frame in FRAMES),
+        figures=tuple(_figure(item, text, frame) for frame in pictures.frames(item.exercise)),
     )
 
 
-def _figure(exercise: Exercise, name: str, frame: str) -> handout.HandoutFigure:
-    drawing = placeholder.placeholder_svg(exercise.position, frame)
+def _figure(item: Item, text: ExerciseText, frame: str) -> handout.HandoutFigure:
     return handout.HandoutFigure(
-        key=hashlib.sha256(drawing.encode()).hexdigest(),
-        alt=placeholder.alt_text(name, exercise.position),
+        key=_key(item, frame),
+        alt=pictures.words(text, item.exercise, frame, item.side),
         caption=frame,
     )
 
 
+def _key(item: Item, frame: str) -> str:
+    return hashlib.sha256(pictures.drawing(item.exercise, frame, item.side).encode()).hexdigest()
+
+
 def drawings(items: Iterable[Item]) -> dict[str, bytes]:
     """Return the pictures of the items by the hash that the handout knows them by."""
-    found = (placeholder.placeholder_svg(item.exercise.position, frame).encode() for item in items for frame in FRAMES)
-    return {hashlib.sha256(drawing).hexdigest(): drawing for drawing in found}
+    return {
+        _key(item, frame): pictures.drawing(item.exercise, frame, item.side).encode()
+        for item in items
+        for frame in pictures.frames(item.exercise)
+    }
 
 
 def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
     """Return where the site shows each picture of the items, by the picture's hash."""
     return {
-        _figure(item.exercise, "", frame).key: f"{reverse('exercise_figure', args=[item.exercise.slug])}?frame={frame}"
+        _key(item, frame): (
+            f"{reverse('exercise_figure', args=[item.exercise.slug])}?{urlencode({'frame': frame, 'side': item.side})}"
+        )
         for item in items
-        for frame in FRAMES
+        for frame in pictures.frames(item.exercise)
     }
 
 

@@ -16,6 +16,12 @@ from patients.models import Assessment, MuscleFinding, Patient, fold
 numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def figures_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Pictures that tests draw are kept for the run alone."""
+    settings.FIGURES_DIR = tmp_path_factory.mktemp("figures")
+
+
 def make_clinic(name: str = "Lakeside") -> Clinic:
     return Clinic.objects.create(name=f"{name} {next(numbers)}", phone="(555) 010-4477")
 

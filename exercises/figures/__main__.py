@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exercises.figures import checks, library, sheet
-from exercises.figures.body import BUILDS
+from exercises.figures.builds import BUILDS
 from exercises.figures.drawing import Look
 from exercises.figures.figure import Figure
 from exercises.figures.palette import PALETTES

@@ -1,12 +1,12 @@
 """Movement arrows: drawn along the way that a place on the body really takes, or where a pose says."""
 
-from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from exercises.figures.drawing import SCALE, Box
 from exercises.figures.geometry import Array
 from exercises.figures.palette import ARROW
+from exercises.figures.pen import SCALE, Box, polygon
 from exercises.figures.places import PLACES
 from exercises.figures.poses import Arrow
 from exercises.figures.posing import Movement, Posed
@@ -93,14 +93,13 @@ def _head(tip: Array, back: Array) -> str:
     way = way / max(float(np.hypot(*way)), 1e-6)
     side = np.array([-way[1], way[0]])
     base = tip - way * HEAD
-    corners: Sequence[Array] = (tip, base + side * HEAD * 0.52, base - side * HEAD * 0.52)
-    return "M" + "L".join(f"{round(float(x) * SCALE)} {round(-float(y) * SCALE)}" for x, y in corners) + "z"
+    return polygon([tuple(corner) for corner in (tip, base + side * HEAD * 0.52, base - side * HEAD * 0.52)])
 
 
 def _smooth(points: Array) -> str:
     """A curve through the middles of the way's pieces."""
     spots = [(round(float(x) * SCALE), round(-float(y) * SCALE)) for x, y in points]
     data = f"M{spots[0][0]} {spots[0][1]}"
-    for (ax, ay), (bx, by) in zip(spots[1:], spots[2:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(spots[1:]):
         data += f"Q{ax} {ay} {(ax + bx) // 2} {(ay + by) // 2}"
     return data + f"L{spots[-1][0]} {spots[-1][1]}"

@@ -8,10 +8,12 @@ a part has one or two regions (cloth and skin), each painted in its own colour w
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from math import cos, pi, sin
 
 import numpy as np
 
+from exercises.figures.builds import BUILDS, Build
 from exercises.figures.geometry import Array
 from exercises.figures.skeleton import BONES, SIDES, Body
 
@@ -58,7 +60,7 @@ class Anatomy:
         return placed
 
     def lowest(self, body: Body, parts: Iterable[str]) -> float:
-        """Return the height of the lowest point of these parts; "chest" is the torso above the waist with its shoulders."""
+        """Return the height of the lowest point of these parts; "chest" is the torso above the waist with shoulders."""
         low = np.inf
         for name in parts:
             if name not in self.groups:
@@ -81,29 +83,15 @@ def _rows_of(anatomy: Anatomy, part: str) -> dict[str, Array]:
     return {bone: np.array(rows, dtype=int) for bone, rows in found.items()}
 
 
-def ring(bone: str, at: float, deep: float, wide: float, radius: float, x: float = 0.0, count: int = 10) -> list[Ball]:
+def ring(bone: str, at: float, deep: float, wide: float, radius: float, x: float = 0.0) -> list[Ball]:
     """Return small spheres on a level ellipse, which give a hull a flat end."""
-    angles = [2 * pi * i / count for i in range(count)]
+    angles = [2 * pi * step / 10 for step in range(10)]
     return [(bone, x + deep * cos(a), wide * sin(a), at, radius) for a in angles]
 
 
 def both(bone: str, x: float, y: float, z: float, radius: float) -> list[Ball]:
     """Return a sphere and its twin on the other side of a bone in the middle of the body."""
     return [(bone, x, -y, z, radius), (bone, x, y, z, radius)]
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """What makes one body differ from another: thickness by part, and how the hair is worn."""
-
-    trunk: float = 1.0
-    hips: float = 1.0
-    limbs: float = 1.0
-    chest: float = 0.0
-    bun: bool = False
-
-
-BUILDS = {"slim": Build(), "sturdy": Build(trunk=1.09, hips=1.07, limbs=1.06, chest=1.0, bun=True)}
 
 
 @cache
@@ -173,7 +161,7 @@ def _trunk(made: Anatomy, form: Build) -> None:
         both("chest4", 0.1, 3.2, 3.4, 2.6),
         ring("neck1", 0.3, 2.9, 3.4, 0.4),
     ]
-    shapes: list[Shape] = [[*below, *above] for below, above in zip(stations, stations[1:], strict=False)]
+    shapes: list[Shape] = [[*below, *above] for below, above in pairwise(stations)]
     if form.chest:
         shapes.append([*both("chest2", 3.4, 3.9, 3.2, 3.9), *both("chest3", 1.2, 5.0, 3.3, 4.6)])
         shapes.append([*both("chest2", 3.4, 3.9, 3.2, 3.9), *both("chest1", 1.6, 4.0, 0.5, 4.6)])
@@ -188,16 +176,17 @@ def _head(made: Anatomy, form: Build) -> None:
         [("skin", [[("neck1", -0.2, 0, -0.6, 3.0), ("neck2", 0.1, 0, 0, 2.8), ("head", -0.6, 0, 0.8, 2.9)]])],
     )
     skull: list[Shape] = [
-        [("head", -1.5, 0, 4.6, 4.3), ("head", 1.5, 0, 4.9, 4.2), ("head", 2.4, 0, 1.2, 3.1), ("head", -0.8, 0, 2, 3.7)]
+        [
+            *(("head", -1.5, 0, 4.6, 4.3), ("head", 1.5, 0, 4.9, 4.2)),
+            *(("head", 2.4, 0, 1.2, 3.1), ("head", -0.8, 0, 2, 3.7)),
+        ]
     ]
     face: list[Shape] = [
         [*both("head", 3.1, 1.6, 3.6, 2.3), *both("head", 2.6, 1.2, 1, 3.0), *both("head", 1.5, 2.4, 2.6, 1.9)],
         [*both("head", 3.5, 0.8, -1.5, 1.75), *both("head", 0.4, 2.3, 0.2, 1.7), *both("head", 2.6, 1.2, 1, 3.0)],
         [("head", 4.9, 0, 3.0, 0.75), ("head", 6.05, 0, 1.25, 0.62), ("head", 4.9, 0, 0.8, 0.7)],
     ]
-    ears: list[Shape] = [
-        [("head", -0.2, y, 2.9, 0.9), ("head", 0.1, y * 0.97, 1.5, 0.7)] for y in (-4.05, 4.05)
-    ]
+    ears: list[Shape] = [[("head", -0.2, y, 2.9, 0.9), ("head", 0.1, y * 0.97, 1.5, 0.7)] for y in (-4.05, 4.05)]
     hair: list[Shape] = [
         [("head", -1.8, 0, 4.8, 4.75), ("head", 1.1, 0, 5.7, 4.25)],
         [("head", -1.8, 0, 4.8, 4.75), ("head", -2.5, 0, 1.0, 3.0)],
@@ -326,7 +315,10 @@ def _arm(made: Anatomy, side: str, thick: float) -> None:
         "skin",
     )
     for grip in ("open", "fist"):
-        made.seams[fore, f"{hand}_{grip}"] = (_rows(made, [(fore, 0, 0, -12.8, 0.95), (hand, 0, 0, -0.9, 0.95)]), "skin")
+        made.seams[fore, f"{hand}_{grip}"] = (
+            _rows(made, [(fore, 0, 0, -12.8, 0.95), (hand, 0, 0, -0.9, 0.95)]),
+            "skin",
+        )
 
 
 def _hand(hand: str, m: float, grip: str) -> list[Shape]:

@@ -1,11 +1,13 @@
 """Whole pictures: the frames of an exercise in one common room, with arrows and a close-up, as SVG files."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from exercises.figures import arrows, drawing, posing
 from exercises.figures.camera import Camera
-from exercises.figures.drawing import SCALE, Box, Drawing, Look
+from exercises.figures.drawing import Look
 from exercises.figures.palette import LINE
+from exercises.figures.pen import SCALE, Box, Pen
 from exercises.figures.places import PLACES
 from exercises.figures.poses import Pose
 
@@ -41,16 +43,16 @@ class Figure:
         names = list(self.posed)
         self.movements = {
             after: posing.Movement(self.posed[before], self.posed[after], self.look.build)
-            for before, after in zip(names, names[1:], strict=False)
+            for before, after in pairwise(names)
         }
         self.drawings = {
-            name: drawing.draw(pose, posed.body, posed.frame.grips, name, self.look, name[:1] + str(number))
+            name: drawing.draw(pose, posed.body, posed.frame.grips, name, self.look, Pen(f"{'abcdefgh'[number]}"))
             for number, (name, posed) in enumerate(self.posed.items())
         }
         self.room = self._common_room()
         self.arrows = {name: self._arrows(name) for name in names}
         self.lens = self._lens()
-        self.page = _fitted(self.room)
+        self.page = fitted(self.room)
 
     def svg(self, frame: str, *, mirrored: bool = False) -> str:
         """Return one frame as a whole SVG file; mirrored, it shows the other side of the body."""
@@ -92,6 +94,7 @@ class Figure:
         at_x = (room.right - radius) if right_free else (room.left + radius)
         at_y = room.high + radius + 1
         self.room = room.with_(Box(at_x - radius, at_y - radius, at_x + radius, at_y + radius))
+        self.room = self.room.with_(Box(x - size, y - size, x + size, y + size))
         return Lens(x, y, size, at_x, at_y)
 
     def _close_up(self, lens: Lens, frame: str) -> str:
@@ -100,7 +103,8 @@ class Figure:
         small = round(lens.size * SCALE)
         move = f"matrix({ZOOM} 0 0 {ZOOM} {cx - ZOOM * x:g} {cy - ZOOM * y:g})"
         return (
-            f'<circle cx="{x}" cy="{y}" r="{small}" fill="none" stroke="{LINE}" stroke-width="6" stroke-dasharray="16 12"/>'
+            f'<circle cx="{x}" cy="{y}" r="{small}" fill="none" stroke="{LINE}"'
+            ' stroke-width="6" stroke-dasharray="16 12"/>'
             f'<clipPath id="lens"><circle cx="{cx}" cy="{cy}" r="{r}"/></clipPath>'
             f'<circle cx="{cx}" cy="{cy}" r="{r}" fill="#fff"/>'
             f'<g clip-path="url(#lens)"><use href="#whole" transform="{move}"/></g>'
@@ -119,7 +123,7 @@ def file(page: tuple[int, int, int, int], inside: str, *, mirrored: bool = False
     )
 
 
-def _fitted(room: Box) -> tuple[int, int, int, int]:
+def fitted(room: Box) -> tuple[int, int, int, int]:
     """The room with a margin, in the shape of a picture; what is spare goes above the figure, not under it."""
     left, low, right, high = room.left - MARGIN, room.low - MARGIN, room.right + MARGIN, room.high + MARGIN
     wide, tall = right - left, high - low

@@ -76,11 +76,17 @@ def angle_between(a: Array, b: Array) -> float:
     return degrees(acos(clamp(float(a @ b), -1.0, 1.0)))
 
 
-def frame(x: Array, z: Array) -> Array:
+def facing(x: Array, z: Array) -> Array:
     """Return the rotation whose third axis is `z` (a unit vector) and whose first is as near to `x` as can be."""
     first = unit(across(x, z), across(vector((1.0, 0.3, 0.2)), z))
-    first = unit(first)
-    return np.column_stack((first, cross(z, first), z))
+    return columns(first, cross(z, first), z)
+
+
+def columns(x: Array, y: Array, z: Array) -> Array:
+    """Return the rotation with these three axes."""
+    made = np.empty((3, 3))
+    made[:, 0], made[:, 1], made[:, 2] = x, y, z
+    return made
 
 
 def between(start: Array, finish: Array, share: float) -> Array:

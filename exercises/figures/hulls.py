@@ -32,7 +32,9 @@ def outline(circles: Sequence[Circle]) -> list[tuple[Circle, float, float]]:
             wait = (meets - at) % TURN
             if wait > TURN - 1e-7:
                 wait = 0.0
-            if wait < nearest - 1e-12 or (abs(wait - nearest) < 1e-9 and follower >= 0 and _farther(circles, now, other, follower)):
+            if wait < nearest - 1e-12 or (
+                abs(wait - nearest) < 1e-9 and follower >= 0 and _farther(circles, now, other, follower)
+            ):
                 nearest, follower = wait, other
         if follower < 0 or at + nearest >= TURN - 1e-9:
             arcs.append((circles[now], at, TURN))

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from exercises.figures.poses import BadPose, Pose, read
+from exercises.figures.poses import BadPose, Pose
+from exercises.figures.reading import read
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalog" / "poses"
 

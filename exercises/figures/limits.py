@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import asin, atan2, degrees
 
-from exercises.figures.geometry import Array, angle_between, clamp, cross, unit, vector
-from exercises.figures.skeleton import LIMITS, PAIRED, SHOULDER_REST, SIDES, SIGN, about_y
+from exercises.figures.geometry import Array, about, about_y, angle_between, clamp, cross, unit, vector
+from exercises.figures.skeleton import LIMITS, PAIRED, SHOULDER_REST, SIDES, SIGN
 
 SLACK = 0.5
+HORIZONTAL, OVERHEAD = 90.0, 150.0
 DOWN = vector((0.0, 0.0, -1.0))
 
 
@@ -37,20 +38,16 @@ def shoulder_twist(turn: Array, side: str) -> float:
 
     Flexion, abduction and rotation, one after the other, say little about an arm held out to the side; the
     twist that is left after the shortest way from hanging to where the arm points doesn't depend on their order.
+    Above the horizontal it depends more and more on the way there, so it counts less, and overhead not at all.
     """
     hanging = about_y(SHOULDER_REST)
     now = turn @ DOWN
     rest = hanging @ DOWN
     axis = cross(rest, now)
-    swung = hanging if angle_between(rest, now) < 1e-3 else _about(unit(axis), angle_between(rest, now)) @ hanging
+    swung = hanging if angle_between(rest, now) < 1e-3 else about(unit(axis), angle_between(rest, now)) @ hanging
     twist = swung.T @ turn
-    return SIGN[side] * degrees(atan2(twist[1, 0], twist[0, 0]))
-
-
-def _about(axis: Array, angle: float) -> Array:
-    from exercises.figures.geometry import about
-
-    return about(axis, angle)
+    counts = clamp((OVERHEAD - angle_between(rest, now)) / (OVERHEAD - HORIZONTAL), 0.0, 1.0)
+    return counts * SIGN[side] * degrees(atan2(twist[1, 0], twist[0, 0]))
 
 
 def measure(turns: Mapping[str, Array], spine: Mapping[str, float]) -> dict[str, float]:
@@ -66,7 +63,7 @@ def measure(turns: Mapping[str, Array], spine: Mapping[str, float]) -> dict[str,
         knee = turns[f"shank_{s}"]
         found[f"knee_flexion_{s}"] = degrees(atan2(knee[0, 2], knee[2, 2]))
         foot = turns[f"foot_{s}"]
-        found[f"ankle_dorsiflexion_{s}"] = degrees(asin(clamp(foot[2, 0], -1, 1)))
+        found[f"ankle_dorsiflexion_{s}"] = degrees(atan2(-foot[0, 2], foot[2, 2]))
         toes = turns[f"toes_{s}"]
         found[f"toe_extension_{s}"] = degrees(atan2(-toes[0, 2], toes[2, 2]))
         found |= _shoulder(turns[f"upper_arm_{s}"], s)
@@ -82,8 +79,7 @@ def _shoulder(turn: Array, side: str) -> dict[str, float]:
     behind = -degrees(asin(clamp(ahead, -1, 1))) if ahead < 0 else 0.0
     over = -SIGN[side] * left
     within = {f"shoulder_flexion_{side}": -behind, f"shoulder_abduction_{side}": -degrees(asin(clamp(over, -1, 1)))}
-    raised = angle_between(turn @ DOWN, DOWN)
-    return within | {f"shoulder_rotation_{side}": shoulder_twist(turn, side) if raised < 150 else 0.0}
+    return within | {f"shoulder_rotation_{side}": shoulder_twist(turn, side)}
 
 
 def beyond(angles: Mapping[str, float]) -> list[Beyond]:

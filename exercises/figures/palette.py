@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 LINE = "#37474f"
-INK = "#1f2a30"
+FLOOR = "#aeb9c0"
 ARROW = "#b3261e"
 
 
@@ -26,7 +26,9 @@ PALETTES = (
     Palette("tan skin, brown hair", "#e8bf9f", "#d3a585", "#5a463b"),
     Palette("light skin, grey hair", "#f4d9c6", "#e0bfa8", "#a9a7a3"),
     Palette("brown skin, black hair", "#b07d5a", "#96684a", "#2c2523", line="#2f2a2a"),
-    Palette("dark skin, black hair", "#7d5540", "#684534", "#211c1c", line="#231f20", shirt="#a9c6de", shirt_far="#8cadc9"),
+    Palette(
+        "dark skin, black hair", "#7d5540", "#684534", "#211c1c", line="#231f20", shirt="#a9c6de", shirt_far="#8cadc9"
+    ),
     Palette("fair skin, red hair", "#f6dccb", "#e4c2ac", "#a4572f", shirt="#9dbf9f", shirt_far="#82a585"),
 )
 

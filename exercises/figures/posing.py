@@ -12,7 +12,7 @@ from exercises.figures.body import Anatomy, anatomy
 from exercises.figures.geometry import Array, about_x, about_y, about_z, between, vector
 from exercises.figures.places import PLACES
 from exercises.figures.poses import Frame, Pin
-from exercises.figures.skeleton import SIDES, Body, blend, bone_starts, build, joint_turns, own_turns
+from exercises.figures.skeleton import PARENT, Body, blend, bone_starts, build, joint_turns, own_turns
 
 STANDING = about_z(0)
 BASES: dict[str, Array] = {
@@ -24,6 +24,13 @@ BASES: dict[str, Array] = {
 }
 NOWHERE = vector((0.0, 0.0, 0.0))
 STEEPEST = 40.0
+# The joint that brings the head to what it lies on, its angle with the head high, and with it low.
+NECK_BENDS = {
+    "supine": ("neck_flexion", 54.0, -50.0),
+    "prone": ("neck_flexion", -55.0, 50.0),
+    "side_right": ("neck_side", -40.0, 40.0),
+    "side_left": ("neck_side", 40.0, -40.0),
+}
 
 
 @dataclass(slots=True)
@@ -60,7 +67,7 @@ def pose(frame: Frame, build_name: str = "slim") -> Posed:
     _flatten(frame, body)
     misses = reach.apply(body, frame.pins, frame.grips)
     if frame.head is not None:
-        _rest_head(frame, joints, body, flesh, misses)
+        _rest_head(frame, frame.head, joints, body, flesh, misses)
     return Posed(frame, body, misses, {name: value for name, value in joints.items() if name[-2:] not in {"_R", "_L"}})
 
 
@@ -78,13 +85,9 @@ def _kneel(frame: Frame, joints: dict[str, float], flesh: Anatomy) -> None:
         low, high = guess - 30, guess + 25
         for _ in range(9):
             joints[knee] = (low + high) / 2
-            body = _leg_only(frame, joints, side)
+            body = _built(frame, joints, frame.lean)
             above = flesh.lowest(body, [f"foot_{side}"]) - flesh.lowest(body, [f"shank_{side}"])
             low, high = (joints[knee], high) if above < 0 else (low, joints[knee])
-
-
-def _leg_only(frame: Frame, joints: Mapping[str, float], side: str) -> Body:
-    return _built(frame, joints, frame.lean)
 
 
 def _level(frame: Frame, body: Body, flesh: Anatomy) -> float:
@@ -131,38 +134,29 @@ def _flatten(frame: Frame, body: Body) -> None:
         body.turn[f"toes_{side}"] = body.turn[f"foot_{side}"]
 
 
-def _rest_head(frame: Frame, joints: dict[str, float], body: Body, flesh: Anatomy, misses: dict[str, float]) -> None:
+def _rest_head(
+    frame: Frame, height: float, joints: dict[str, float], body: Body, flesh: Anatomy, misses: dict[str, float]
+) -> None:
     """Bend the neck so that the head touches what it lies on, then put back the hands that hold it."""
-    assert frame.head is not None
-    bends = (-55.0, 50.0) if frame.base == "prone" else (54.0, -50.0)
-    which = "neck_side" if frame.base.startswith("side") else "neck_flexion"
-    if which == "neck_side":
-        bends = (-40.0, 40.0) if frame.base == "side_left" else (40.0, -40.0)
-    high, low = bends if which == "neck_flexion" else (bends[1], bends[0])
+    joint, high, low = NECK_BENDS.get(frame.base, NECK_BENDS["supine"])
     for _ in range(9):
-        joints[which] = (high + low) / 2
+        joints[joint] = (high + low) / 2
         _bend_neck(joints, body)
-        if flesh.lowest(body, ["head"]) > frame.head:
-            high = joints[which]
+        if flesh.lowest(body, ["head"]) > height:
+            high = joints[joint]
         else:
-            low = joints[which]
+            low = joints[joint]
     holding = tuple(pin for pin in frame.pins if "head" in pin.on or "temple" in pin.on or "neck" in pin.on)
     misses.update(reach.apply(body, holding, frame.grips))
 
 
 def _bend_neck(joints: Mapping[str, float], body: Body) -> None:
-    turns, starts = joint_turns_of_neck(joints), bone_starts(joints)
+    turns, starts = joint_turns(joints), bone_starts(joints)
     below = "chest4"
     for bone in ("neck1", "neck2", "head"):
         body.start[bone] = body.start[below] + body.turn[below] @ starts[bone]
         body.turn[bone] = body.turn[below] @ turns[bone]
         below = bone
-
-
-def joint_turns_of_neck(joints: Mapping[str, float]) -> dict[str, Array]:
-    """Return how the bones of the neck are turned."""
-    turns = joint_turns(joints)
-    return {bone: turns[bone] for bone in ("neck1", "neck2", "head")}
 
 
 class Movement:
@@ -197,11 +191,8 @@ class Movement:
 
 
 def _offsets(body: Body) -> dict[str, Array]:
-    from exercises.figures.skeleton import PARENT
-
-    return {
-        bone: body.turn[parent].T @ (body.start[bone] - body.start[parent]) for bone, parent in PARENT.items()
-    }
+    """Where each bone starts in its parent's axes."""
+    return {bone: body.turn[parent].T @ (body.start[bone] - body.start[parent]) for bone, parent in PARENT.items()}
 
 
 def _between(one: Pin, two: Pin, share: float) -> Pin:
@@ -220,6 +211,3 @@ def _between(one: Pin, two: Pin, share: float) -> Pin:
         palm=mixed(one.palm, two.palm),
         fingers=mixed(one.fingers, two.fingers),
     )
-
-
-SIDES_IN_ORDER = SIDES

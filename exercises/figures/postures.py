@@ -35,7 +35,11 @@ POSTURES: dict[str, dict[str, Any]] = {
         "rest": [{"parts": "pelvis", "height": 0}],
         "lean": 4,
         "joints": {"hip_flexion": 90, "ankle_dorsiflexion": -8},
-        "pins": {"foot_R": {"at": [48, -5.5, 4.3], "straight": True}, "foot_L": {"at": [48, 5.5, 4.3], "straight": True}, **_HANDS_ON_THIGHS},
+        "pins": {
+            "foot_R": {"at": [48, -5.5, 4.3], "straight": True},
+            "foot_L": {"at": [48, 5.5, 4.3], "straight": True},
+            **_HANDS_ON_THIGHS,
+        },
     },
     "supine": {
         "base": "supine",
@@ -43,7 +47,11 @@ POSTURES: dict[str, dict[str, Any]] = {
         "rest": _LYING,
         "head": 0,
         "joints": {"ankle_dorsiflexion": -14, "lumbar_flexion": 4},
-        "pins": {"foot_R": {"at": [49, -6, 4.3], "straight": True}, "foot_L": {"at": [49, 6, 4.3], "straight": True}, **_ARMS_ON_FLOOR},
+        "pins": {
+            "foot_R": {"at": [49, -6, 4.3], "straight": True},
+            "foot_L": {"at": [49, 6, 4.3], "straight": True},
+            **_ARMS_ON_FLOOR,
+        },
     },
     "hook_lying": {
         "base": "supine",
@@ -62,7 +70,7 @@ POSTURES: dict[str, dict[str, Any]] = {
         "at": [0, 0, None],
         "rest": [{"parts": "chest", "height": 0}, {"parts": ["pelvis", "thigh_R"], "height": 0}],
         "head": 0,
-        "joints": {"ankle_dorsiflexion": -52, "lumbar_flexion": 4},
+        "joints": {"ankle_dorsiflexion": -52, "lumbar_flexion": 5},
         "pins": {
             "foot_R": {"at": [-49, -6, 5.2], "straight": True},
             "foot_L": {"at": [-49, 6, 5.2], "straight": True},
@@ -101,7 +109,13 @@ POSTURES: dict[str, dict[str, Any]] = {
         "anchor": ["knee_joint_R", 0],
         "kneel": ["R", "L"],
         "rest": [{"parts": ["shank_R", "foot_R", "shank_L", "foot_L"], "height": 0}],
-        "joints": {"hip_flexion": 118, "hip_abduction": 10, "lumbar_flexion": 30, "thoracic_flexion": 20, "ankle_dorsiflexion": -54},
+        "joints": {
+            "hip_flexion": 118,
+            "hip_abduction": 10,
+            "lumbar_flexion": 30,
+            "thoracic_flexion": 20,
+            "ankle_dorsiflexion": -54,
+        },
         "pins": {
             "hand_R": {"floor": [39, -11], "at": 1.1, "fingers": [1, 0, 0], "bend": [0, -1, -0.2]},
             "hand_L": {"floor": [39, 11], "at": 1.1, "fingers": [1, 0, 0], "bend": [0, 1, -0.2]},
@@ -111,7 +125,7 @@ POSTURES: dict[str, dict[str, Any]] = {
         "base": "side_right",
         "at": [0, 0, None],
         "rest": [{"parts": ["chest", "upper_arm_R"], "height": 0}, {"parts": ["pelvis", "thigh_R"], "height": 0}],
-        "joints": {"hip_flexion": 45, "knee_flexion": 80, "hip_abduction_R": -4},
+        "joints": {"hip_flexion": 45, "knee_flexion": 80, "hip_abduction_R": -5},
         "head": 4,
         "pins": {
             "hand_R": {"floor": [-46, -24], "at": 1.1, "fingers": [-1, 0, 0], "bend": [0, -1, 0]},

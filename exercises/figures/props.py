@@ -6,6 +6,7 @@ body that may hold it, to solids. Lengths in hundredths of the standing height.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import cos, pi, sin
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from exercises.figures.geometry import Array, about_z, cross, unit, vector
 from exercises.figures.places import PLACES
 from exercises.figures.postures import SEAT
-from exercises.figures.skeleton import Body
+from exercises.figures.skeleton import SIDES, Body
 
 Settings = Mapping[str, Any]
 
@@ -31,12 +32,15 @@ class Solid:
     outlined: bool = True
 
 
-def box(name: str, paint: str, at: Sequence[float], size: Sequence[float], turned: float = 0.0) -> Solid:
+def box(name: str, paint: str, at: Sequence[float] | Array, size: Sequence[float], turned: float = 0.0) -> Solid:
     """Return a box by the middle of its underside, its length, width and height, and its turn on the floor."""
     dx, dy, dz = size
     turn = about_z(turned)
     corners = [
-        vector(at) + turn @ vector((sx * dx / 2, sy * dy / 2, sz * dz)) for sz in (0, 1) for sy in (-1, 1) for sx in (-1, 1)
+        np.asarray(at) + turn @ vector((sx * dx / 2, sy * dy / 2, sz * dz))
+        for sz in (0, 1)
+        for sy in (-1, 1)
+        for sx in (-1, 1)
     ]
     return Solid(name, paint, corners=np.array(corners))
 
@@ -44,7 +48,7 @@ def box(name: str, paint: str, at: Sequence[float], size: Sequence[float], turne
 def tube(name: str, paint: str, points: Sequence[Array], radius: float) -> Solid:
     """Return a round bar through these points."""
     rows = [np.array([*point, radius]) for point in points]
-    return Solid(name, paint, [np.array([a, b]) for a, b in zip(rows, rows[1:], strict=False)])
+    return Solid(name, paint, [np.array([a, b]) for a, b in pairwise(rows)])
 
 
 def cylinder(name: str, paint: str, start: Array, end: Array, radius: float) -> Solid:
@@ -95,9 +99,7 @@ def _bed(body: Body, s: Settings) -> list[Solid]:
     (x1, x2), (y1, y2) = s.get("x", (-56, 56)), s.get("y", (-24, 24))
     height = s.get("height", SEAT)
     middle, long, wide = (x1 + x2) / 2, x2 - x1, y2 - y1
-    legs = [
-        box("leg", "wood", (x, y, -height), (3, 3, height - 9)) for x in (x1 + 3, x2 - 3) for y in (y1 + 3, y2 - 3)
-    ]
+    legs = [box("leg", "wood", (x, y, -height), (3, 3, height - 9)) for x in (x1 + 3, x2 - 3) for y in (y1 + 3, y2 - 3)]
     frame = box("bed", "wood", (middle, (y1 + y2) / 2, -10), (long, wide, 4))
     mattress = box("mattress", "linen", (middle, (y1 + y2) / 2, -6), (long, wide, 6))
     return [*legs, frame, mattress]
@@ -223,16 +225,18 @@ def _weight(body: Body, s: Settings) -> list[Solid]:
     return found
 
 
-def _kettle(body: Body, s: Settings) -> list[Solid]:
-    """A box with a handle, held or on the floor, for lifting."""
+def _crate(body: Body, s: Settings) -> list[Solid]:
+    """A box to lift, on the floor or in the hands."""
     at, size = where(body, s), s.get("size", (16, 22, 14))
     return [box("crate", "wood", at, size)]
 
 
 def _poles(body: Body, s: Settings) -> list[Solid]:
+    """A walking pole in each hand, whose tips are at these points of the floor, right one first."""
     found = []
-    for side, (x, y) in zip(("R", "L"), s["tips"], strict=True):
-        found.append(tube("pole", "iron", [PLACES[f"grip_{side}"].point(body) + vector((0, 0, 2.4)), vector((x, y, 0.4))], 0.55))
+    for side, (x, y) in zip(SIDES, s["tips"], strict=True):
+        top = PLACES[f"grip_{side}"].point(body) + vector((0, 0, 2.4))
+        found.append(tube("pole", "iron", [top, vector((x, y, 0.4))], 0.55))
     return found
 
 
@@ -254,13 +258,21 @@ def _bike(body: Body, s: Settings) -> list[Solid]:
         return tube("frame", "iron", [start, end], radius)
 
     feet = [bar(vector((fx, y - 9, 1)), vector((fx, y + 9, 1))) for fx in (x - 6, x + 40)]
-    pedal = [bar(crank + vector((0, sy, 0)), body.point(f"foot_{side}", vector((5.5, 0, -4.2))), 0.8)
-             for side, sy in (("R", -4), ("L", 4))]
+    pedal = [
+        bar(crank + vector((0, sy, 0)), body.point(f"foot_{side}", vector((5.5, 0, -4.2))), 0.8)
+        for side, sy in (("R", -4), ("L", 4))
+    ]
     handles = [bar(bars + vector((0, -9, 0)), bars + vector((0, 9, 0))), bar(bars, bars + vector((-4, 0, 2)))]
     seat = cushion("saddle", "iron", saddle + vector((0, 0, -3)), (15, 9, 3))
     disc = cylinder("wheel", "roller", wheel + vector((0, -2, 0)), wheel + vector((0, 2, 0)), 12)
-    return [*feet, bar(vector((x - 6, y, 1)), vector((x + 40, y, 1))), bar(vector((x - 2, y, 1)), saddle),
-            bar(saddle * vector((1, 1, 0.55)), crank), bar(crank, wheel), bar(wheel, bars), disc, seat, *handles, *pedal]  # fmt: skip
+    frame = [
+        bar(vector((x - 6, y, 1)), vector((x + 40, y, 1))),
+        bar(vector((x - 2, y, 1)), saddle),
+        bar(saddle * vector((1, 1, 0.55)), crank),
+        bar(crank, wheel),
+        bar(wheel, bars),
+    ]
+    return [*feet, *frame, disc, seat, *handles, *pedal]
 
 
 def _clock(body: Body, s: Settings) -> list[Solid]:
@@ -288,7 +300,7 @@ KINDS: dict[str, Callable[[Body, Settings], list[Solid]]] = {
     "ball": _ball,
     "dowel": _dowel,
     "weight": _weight,
-    "crate": _kettle,
+    "crate": _crate,
     "poles": _poles,
     "pool": _pool,
     "noodle": _noodle,

@@ -1,18 +1,18 @@
 """Two-bone reach: bends hip and knee, or shoulder and elbow, so that the ankle or wrist is where it should be."""
 
 from collections.abc import Mapping
-from math import acos, degrees, sqrt
+from math import acos, degrees
 
 from exercises.figures.geometry import (
-    IDENTITY,
     UP,
     Array,
     about,
     about_y,
     across,
-    angle_between,
     clamp,
+    columns,
     cross,
+    facing,
     length,
     unit,
     vector,
@@ -20,7 +20,7 @@ from exercises.figures.geometry import (
 from exercises.figures.limits import shoulder_twist, three_angles
 from exercises.figures.places import PLACES
 from exercises.figures.poses import Pin
-from exercises.figures.skeleton import FOREARM, LIMITS, SHANK, SIGN, THIGH, UPPER_ARM, Body, Range
+from exercises.figures.skeleton import FOREARM, LIMITS, SHANK, SIGN, THIGH, TOES, UPPER_ARM, Body, Range
 
 SWIVELS = (0, 12, -12, 24, -24, 36, -36, 50, -50, 65, -65, 80, -80, 100, -100, 125, -125, 150, -150, 180)
 PALM = {"open": 1.15, "fist": 2.9}
@@ -48,19 +48,17 @@ def _foot(body: Body, pin: Pin, _grip: str) -> float:
         hip = body.start[thigh]
         target = hip + (THIGH + SHANK - 0.03) * unit(target - hip)
     bend = pin.bend if pin.bend is not None else body.turn["pelvis"] @ vector((1.0, SIGN[side] * 0.12, 0.0))
-    heel_up = pin.heel
-    for _ in range(2 if pin.flat and heel_up else 1):
-        _two_bones(body, (thigh, shank, foot), (THIGH, SHANK), target, bend, side)
+    _two_bones(body, (thigh, shank, foot), (THIGH, SHANK), target, bend, side)
     body.turn[foot] = body.turn[shank] @ keep
     if pin.flat:
         ahead = across(body.turn[shank][:, 0], UP)
         if length(ahead) < 0.35:
             ahead = across(bend, UP)
-        heading = _turned(unit(ahead), SIGN[side] * pin.toes_out)
-        level = _frame(heading, UP)
-        body.turn[foot] = level @ about_y(heel_up)
-    body.turn[toes] = body.turn[foot] @ (about_y(-heel_up) if pin.flat and heel_up else keep_toes)
-    body.start[toes] = body.point(foot, vector((6.4, 0.0, -2.9)))
+        heading = about(UP, SIGN[side] * pin.toes_out) @ unit(ahead)
+        body.turn[foot] = facing(heading, UP) @ about_y(pin.heel)
+        keep_toes = about_y(-pin.heel) if pin.heel else keep_toes
+    body.turn[toes] = body.turn[foot] @ keep_toes
+    body.start[toes] = body.point(foot, vector(TOES))
     return length(body.start[foot] - target)
 
 
@@ -121,7 +119,7 @@ def _hand_ways(body: Body, pin: Pin, palm: Array | None, fore: Array, step: int)
 def _hand_turn(fingers: Array, palm: Array, sign: float) -> Array:
     z = -unit(fingers)
     y = unit(across(-sign * palm, z))
-    return _columns(cross(y, z), y, z)
+    return columns(cross(y, z), y, z)
 
 
 def _two_bones(
@@ -138,7 +136,7 @@ def _two_bones(
     line = unit(away, -UP)
     opening = degrees(acos(clamp((first**2 + distance**2 - second**2) / (2 * first * distance), -1, 1)))
     bent = 180 - degrees(acos(clamp((first**2 + second**2 - distance**2) / (2 * first * second), -1, 1)))
-    pole = unit(across(bend, line), across(parent[:, 0], line))
+    pole = unit(across(bend, line), unit(across(parent @ vector((0.6, 0.1, 0.8)), line)))
     thick = 3.3 if is_leg else 2.3
     on_floor = target[2] > -2 and root[2] > thick
     best: tuple[float, Array] | None = None
@@ -147,7 +145,7 @@ def _two_bones(
         bone = about(unit(cross(line, toward)), opening) @ line
         # a knee folds to its own back, an elbow to its own front
         front = toward if is_leg else -toward
-        turn = _frame(across(front, bone), -bone)
+        turn = facing(across(front, bone), -bone)
         cost = abs(swivel) * 0.2 + _strain(parent.T @ turn, side, is_leg=is_leg)
         if on_floor:
             cost += 12 * max(0.0, thick - float((root - first * turn[:, 2])[2]))
@@ -155,7 +153,8 @@ def _two_bones(
             best = (cost, turn)
         if abs(swivel) * 0.2 > best[0]:
             break
-    assert best is not None
+    if best is None:  # no angle can be compared: the numbers that came in were no numbers
+        raise ArithmeticError(f"{upper} can't be turned to {target}")
     body.turn[upper] = best[1]
     body.start[lower] = root + best[1] @ vector((0.0, 0.0, -first))
     body.turn[lower] = best[1] @ about_y(bent if is_leg else -bent)
@@ -172,30 +171,9 @@ def _strain(turn: Array, side: str, *, is_leg: bool) -> float:
             + _past(rotation, LIMITS["hip_rotation"])
         )
     down = turn @ -UP
-    twist = 0.0 if down[2] > 0.85 else shoulder_twist(turn, side)
     behind = _past(degrees(acos(clamp(down[0], -1, 1))), Range(0, 150))
-    return _past(twist, Range(-88, 88)) + behind
+    return _past(shoulder_twist(turn, side), LIMITS["shoulder_rotation"]) + behind
 
 
 def _past(value: float, limit: Range) -> float:
     return max(0.0, value - limit.high + 2, limit.low - value + 2)
-
-
-def _turned(heading: Array, angle: float) -> Array:
-    return about(UP, angle) @ heading
-
-
-def _frame(x: Array, z: Array) -> Array:
-    first = unit(across(x, z), vector((1.0, 0.0, 0.0)))
-    return _columns(first, cross(z, first), z)
-
-
-def _columns(x: Array, y: Array, z: Array) -> Array:
-    made = IDENTITY.copy()
-    made[:, 0], made[:, 1], made[:, 2] = x, y, z
-    return made
-
-
-def wrist_bend(body: Body, side: str) -> float:
-    """Return the angle between a hand and its forearm."""
-    return angle_between(-body.turn[f"hand_{side}"][:, 2], -body.turn[f"forearm_{side}"][:, 2])

@@ -7,6 +7,7 @@ right of the page, y away from the viewer and z up; the floor is z = 0.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,11 +20,12 @@ from exercises.figures.geometry import (
     vector,
 )
 
-SIDES = ("R", "L")
+SIDES: tuple[str, ...] = ("R", "L")
 SIGN = {"R": -1.0, "L": 1.0}
 
 THIGH, SHANK, UPPER_ARM, FOREARM = 24.5, 24.6, 18.6, 14.6
 HIP_HALF, SHOULDER_HALF = 5.2, 10.3
+TOES = (6.4, 0.0, -2.9)
 
 SPINE = ("lumbar1", "lumbar2", "lumbar3", "chest1", "chest2", "chest3", "chest4", "neck1", "neck2", "head")
 # From the start of the bone below to the start of this one, in the axes of the bone below.
@@ -56,7 +58,7 @@ SHOULDER_REST = 9.0
 
 PARENT = {
     "lumbar1": "pelvis",
-    **{above: below for below, above in zip(SPINE, SPINE[1:], strict=False)},
+    **{above: below for below, above in pairwise(SPINE)},
     **{
         f"{bone}_{side}": f"{parent}_{side}" if parent not in {"pelvis", "chest4"} else parent
         for side in SIDES
@@ -141,9 +143,7 @@ def joint_turns(joints: Mapping[str, float]) -> dict[str, Array]:
             turns[bone] = about_z(rotation) @ about_x(side) @ about_y(SPINE_REST[bone] + flexion)
     flexion, side, rotation = (angle(f"neck_{way}", 0.0) for way in ("flexion", "side", "rotation"))
     for bone, share in (("neck1", 0.25), ("neck2", 0.25), ("head", 0.5)):
-        turns[bone] = (
-            about_z(rotation * share) @ about_x(side * share) @ about_y(SPINE_REST[bone] + flexion * share)
-        )
+        turns[bone] = about_z(rotation * share) @ about_x(side * share) @ about_y(SPINE_REST[bone] + flexion * share)
     for s in SIDES:
         sign = SIGN[s]
         turns[f"thigh_{s}"] = (
@@ -177,7 +177,7 @@ def bone_starts(joints: Mapping[str, float]) -> dict[str, Array]:
         starts[f"thigh_{s}"] = vector((0.0, sign * HIP_HALF, 0.0))
         starts[f"shank_{s}"] = vector((0.0, 0.0, -THIGH))
         starts[f"foot_{s}"] = vector((0.0, 0.0, -SHANK))
-        starts[f"toes_{s}"] = vector((6.4, 0.0, -2.9))
+        starts[f"toes_{s}"] = vector(TOES)
         starts[f"upper_arm_{s}"] = vector((0.2 + forward, sign * SHOULDER_HALF, 1.6 + lift))
         starts[f"forearm_{s}"] = vector((0.0, 0.0, -UPPER_ARM))
         starts[f"hand_{s}"] = vector((0.0, 0.0, -FOREARM))

@@ -105,3 +105,53 @@ def test_tells_all_mistakes_at_once(copy):
         "exercises/bridge.yaml",
         "exercises/clamshell.yaml",
     }
+
+
+POSE = """name: {name}
+words:
+  en: {{start: "Lying on your back with both knees bent.", finish: "Your hips are up."}}
+pose:
+  start: {{posture: hook_lying}}
+  finish: {{lean: 20}}
+"""
+
+
+def put_pose(directory, slug="bridge", name="Bridge", old="", new=""):
+    (directory / "poses").mkdir(exist_ok=True)
+    (directory / "poses" / f"{slug}.yaml").write_text(POSE.format(name=name).replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        ("lean: 20", "joints: {knee_flexion_R: 200}", 4, "finish: knee_flexion_R is 200, the limit is 155"),
+        ("lean: 20", "sofa: 1", 4, "'sofa' isn't known"),
+        (', finish: "Your hips are up."', "", 1, "the en words are for start; the frames are start, finish"),
+        ("  en:", "  es:", 1, "the English words are missing"),
+        ("Your hips", "Your {hip}", 1, "only {side} and {other} may stand in braces"),
+        ("Your hips are up", "Your {side} hip is up", 2, "the words name a side, but the exercise is bilateral"),
+        ("name: Bridge", "name: Bridges", 1, "the name is 'Bridges', the exercise is called 'Bridge'"),
+        (
+            "Your hips are up",
+            "Simultaneously contracting musculature facilitates considerable extension",
+            1,
+            "reads at grade",
+        ),
+    ],
+)
+def test_refuses_a_pose_that_is_wrong(copy, old, new, line, reason):
+    put_pose(copy, old=old, new=new)
+
+    (mistake,) = mistakes_in(copy)
+
+    assert (mistake.file, mistake.line) == ("poses/bridge.yaml", line)
+    assert reason in mistake.reason
+
+
+def test_takes_a_pose_without_an_exercise_as_a_draft(copy):
+    put_pose(copy, slug="new-one", name="New one")
+
+    catalog = catalog_files.read(copy)
+
+    assert "new-one" in catalog.poses
+    assert "new-one" not in {entry.slug for entry in catalog.exercises}

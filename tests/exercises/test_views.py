@@ -12,6 +12,9 @@ from tests.conftest import make_driver, make_exercise, make_user, signed_in
 PAGES = ["/exercises/", "/exercises/bridge/", "/exercises/bridge/figure.svg", "/protocols/"]
 
 
+LIFT = {"start": {"posture": "hook_lying"}, "finish": {"joints": {"neck_flexion": 20}}}
+
+
 @pytest.fixture
 def reader(db: None) -> Client:
     return signed_in(make_user())
@@ -194,12 +197,53 @@ def test_sends_the_picture_for_the_browser_to_keep(reader: Client) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_draws_start_and_finish_apart(reader: Client) -> None:
-    make_exercise("Bridge")
+def test_draws_each_frame_and_the_last_when_none_is_named(reader: Client) -> None:
+    make_exercise("Bridge", pose=LIFT)
 
-    frames = {reader.get(f"/exercises/bridge/figure.svg?frame={name}").content for name in ("start", "finish", "x")}
+    def picture(query: str) -> bytes:
+        return reader.get(f"/exercises/bridge/figure.svg{query}").content
 
-    assert len(frames) == 3
+    assert picture("?frame=start") != picture("?frame=finish")
+    assert picture("") == picture("?frame=finish") == picture("?frame=nothing")
+
+
+def test_mirrors_the_picture_for_the_left_side(reader: Client) -> None:
+    make_exercise("Bridge", pose=LIFT)
+
+    left, right, either = (
+        reader.get(f"/exercises/bridge/figure.svg?side={side}").content for side in ("left", "right", "")
+    )
+
+    assert b"matrix(-1" in left
+    assert right == either
+    assert b"matrix(-1" not in right
+
+
+def test_sends_the_movement(reader: Client) -> None:
+    make_exercise("Bridge", pose=LIFT)
+
+    sent = reader.get("/exercises/bridge/motion.svg")
+
+    assert sent["Content-Type"] == "image/svg+xml"
+    assert b"@keyframes" in sent.content
+
+
+def test_finds_no_movement_of_what_is_held_still(reader: Client) -> None:
+    make_exercise("Rest", pose={"start": {"posture": "supine"}})
+
+    assert reader.get("/exercises/rest/motion.svg").status_code == 404
+    assert "motion.svg" not in reader.get("/exercises/rest/").content.decode()
+
+
+def test_says_what_each_picture_shows(reader: Client) -> None:
+    bridge = make_exercise("Bridge", pose=LIFT)
+    bridge.texts.update(pictures={"start": "Lying on your back.", "finish": "Your {side} hip is up."})
+
+    page = reader.get("/exercises/bridge/").content.decode()
+
+    assert 'alt="Lying on your back."' in page
+    assert 'alt="Your right hip is up."' in page
+    assert "/exercises/bridge/motion.svg" in page
 
 
 def test_shows_each_protocol_with_its_stages_in_order(reader: Client) -> None:

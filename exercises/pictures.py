@@ -1,0 +1,114 @@
+"""The pictures of an exercise as the site and the handout show them.
+
+A picture is drawn when it is first asked for and kept in a file, whose name is the hash of what it is drawn from:
+pose, frame, side and the engine's own source. So a kept picture is never out of date.
+"""
+
+import json
+import logging
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from exercises import figures, wording
+from exercises.models import Exercise, ExerciseText
+
+log = logging.getLogger(__name__)
+
+# What is drawn for an exercise that has no pose of its own: someone in its position.
+BY_POSITION: dict[str, dict[str, Any]] = {
+    "supine": {"start": {"posture": "hook_lying"}, "props": ["mat"]},
+    "prone": {"start": {"posture": "prone"}, "props": ["mat"]},
+    "side_lying": {"start": {"posture": "side_lying"}, "props": ["mat"], "view": "side_above", "side": "left"},
+    "quadruped": {"start": {"posture": "quadruped"}, "props": ["mat"]},
+    "kneeling": {"start": {"posture": "kneeling"}, "props": ["mat"]},
+    "half_kneeling": {"start": {"posture": "half_kneeling"}, "props": ["mat"]},
+    "sitting": {"start": {"posture": "sitting"}, "props": ["chair"]},
+    "standing": {"start": {"posture": "standing"}},
+    "water": {"start": {"posture": "standing"}, "props": ["pool"]},
+}
+
+
+def frames(exercise: Exercise) -> list[str]:
+    """Return the names of an exercise's pictures, in order."""
+    return figures.frame_names(_pose(exercise))
+
+
+def drawing(exercise: Exercise, frame: str, side: str = "") -> str:
+    """Return one picture as SVG, for the side that works; “” or “each” show the right one, as their words do.
+
+    A frame that the pose doesn't have gives the last one, which shows the movement done.
+    """
+    pose = _pose(exercise)
+    names = figures.frame_names(pose)
+    name = frame if frame in names else names[-1]
+    return _kept(
+        (pose, name, _mirrored(pose, side)),
+        lambda: figures.draw(exercise.slug, pose, name, mirrored=_mirrored(pose, side)),
+    )
+
+
+def motion(exercise: Exercise, side: str = "") -> str | None:
+    """Return the exercise in motion as SVG, or None when it is held still."""
+    pose = _pose(exercise)
+    if len(figures.frame_names(pose)) < 2:
+        return None
+    return _kept(
+        (pose, "motion", _mirrored(pose, side)),
+        lambda: figures.animate(exercise.slug, pose, mirrored=_mirrored(pose, side)),
+    )
+
+
+def words(text: ExerciseText, exercise: Exercise, frame: str, side: str = "") -> str:
+    """Return what a picture shows, for a reader who can't see it."""
+    shown = text.pictures.get(frame, "")
+    if not shown:
+        return f"{text.name}: {exercise.get_position_display().lower()}. A drawing of the position only."
+    return wording.line_for(shown, side)
+
+
+def tones(exercise: Exercise) -> set[str]:
+    """Return what is shown to be done to muscles: release, restore, strengthen."""
+    return set(_pose(exercise).get("show", {}))
+
+
+def _pose(exercise: Exercise) -> dict[str, Any]:
+    return exercise.pose or BY_POSITION.get(exercise.position, BY_POSITION["standing"])
+
+
+def _mirrored(pose: dict[str, Any], side: str) -> bool:
+    """Whether the other side works than the one that is drawn; without a side the words are for the right."""
+    shown = side if side in wording.OTHER_SIDE else wording.SHOWN_FIRST
+    return bool(shown != pose.get("side", "right"))
+
+
+def _kept(drawn_from: object, draw: Callable[[], str]) -> str:
+    """Return the kept picture, or draw and keep it; a disk that can't keep it loses nothing but time."""
+    key = sha256(f"{_engine()}{json.dumps(drawn_from, sort_keys=True)}".encode()).hexdigest()
+    path = Path(settings.FIGURES_DIR) / key[:2] / f"{key}.svg"
+    try:
+        return path.read_text("utf-8")
+    except OSError:
+        picture = draw()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
+            file.write(picture)
+        Path(file.name).replace(path)
+    except OSError as reason:
+        log.warning("A picture can't be kept in %s: %s", path.parent, reason)
+    return picture
+
+
+@cache
+def _engine() -> str:
+    """The hash of the engine's source: a changed engine draws anew."""
+    total = sha256()
+    for path in sorted(Path(figures.__file__).parent.glob("*.py")):
+        total.update(path.read_bytes())
+    return total.hexdigest()
