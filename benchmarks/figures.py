@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core: set before numpy is imported
@@ -29,7 +30,7 @@ def main() -> None:
         times["numpy work"].append(timed(reference))
         times["a frame"].append(median(draw_all(poses)))
         for steps in STEPS:
-            times[f"{steps} frames"].append(median(timed(lambda p=pose, n=steps: draw(p, n)) for pose in poses[::6]))
+            times[f"{steps} frames"].append(median(timed(partial(draw, pose, steps)) for pose in poses[::6]))
     timings = {name: Timing(name, tuple(rounds)) for name, rounds in times.items()}
     print(table(timings, reference="numpy work"))
     frame = timings["a frame"].median
@@ -63,7 +64,7 @@ def numpy_work() -> Callable[[], object]:
 
 def draw_all(poses: list[Pose]) -> list[float]:
     """Milliseconds per frame, of each exercise."""
-    return [timed(lambda p=pose: all_frames(p)) / len(pose.frames) for pose in poses]
+    return [timed(partial(all_frames, pose)) / len(pose.frames) for pose in poses]
 
 
 def all_frames(pose: Pose) -> list[str]:

@@ -15,11 +15,6 @@ EVIDENCE = {
     "practice": "Common in practice. No trial of it was found.",
     "seed_only": "It comes from the program source alone. No independent evidence was found.",
 }
-MARKS = {
-    "release": "Striped muscles are released.",
-    "restore": "Dotted ones are moved.",
-    "strengthen": "Dark ones are strengthened.",
-}
 SHOWN_SIDE = {"affected_side": "right", "each_side": "each"}
 
 
@@ -57,7 +52,7 @@ class Leaflet:
     @property
     def key(self) -> str:
         """What the marks on the muscles mean, of those that are shown."""
-        return " ".join(words for tone, words in MARKS.items() if tone in pictures.tones(self.exercise))
+        return pictures.key([self.exercise])
 
 
 def leaflet_of(exercise: Exercise) -> Leaflet:

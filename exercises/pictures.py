@@ -7,7 +7,7 @@ pose, frame, side and the engine's own source. So a kept picture is never out of
 import json
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,11 @@ from exercises.models import Exercise, ExerciseText
 
 log = logging.getLogger(__name__)
 
+MARKS = {
+    "release": "striped muscles loosen",
+    "restore": "dotted parts move",
+    "strengthen": "dark muscles work",
+}
 # What is drawn for an exercise that has no pose of its own: someone in its position.
 BY_POSITION: dict[str, dict[str, Any]] = {
     "supine": {"start": {"posture": "hook_lying"}, "props": ["mat"]},
@@ -72,9 +77,11 @@ def words(text: ExerciseText, exercise: Exercise, frame: str, side: str = "") ->
     return wording.line_for(shown, side)
 
 
-def tones(exercise: Exercise) -> set[str]:
-    """Return what is shown to be done to muscles: release, restore, strengthen."""
-    return set(_pose(exercise).get("show", {}))
+def key(exercises: Iterable[Exercise]) -> str:
+    """Return what the marks on the muscles of these pictures mean, in a sentence; “” when there are none."""
+    tones = {tone for exercise in exercises for tone in _pose(exercise).get("show", {})}
+    said = [words for tone, words in MARKS.items() if tone in tones]
+    return f"In the pictures, {', '.join(said)}." if said else ""
 
 
 def _pose(exercise: Exercise) -> dict[str, Any]:

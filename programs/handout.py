@@ -138,6 +138,7 @@ class Handout:
     for_line: str = ""
     about: str = ""
     why_order: str = ""
+    picture_key: str = ""
     emergency: tuple[str, ...] = EMERGENCY_SIGNS
     stops: tuple[str, ...] = COMMON_STOPS
     pain_rule: tuple[HandoutPainLine, ...] = PAIN_RULE

@@ -74,6 +74,7 @@ def draft(
         for_line=f"For sciatica {WHERE[assessment.affected_side]}. It may come from {driver.patient_name}.",
         about=driver.patient_words,
         why_order=driver.why_this_order,
+        picture_key=pictures.key(item.exercise for item in items),
         phases=tuple(
             _phase(number, phase, group, patient.language, by) for number, (phase, group) in enumerate(groups, start=1)
         ),
@@ -123,10 +124,11 @@ def _item(number: int, item: Item, language: str, by: User) -> handout.HandoutIt
 
 
 def _figure(item: Item, text: ExerciseText, frame: str) -> handout.HandoutFigure:
+    alone = len(pictures.frames(item.exercise)) == 1
     return handout.HandoutFigure(
         key=_key(item, frame),
         alt=pictures.words(text, item.exercise, frame, item.side),
-        caption=frame,
+        caption="" if alone else frame,
     )
 
 

@@ -12,8 +12,8 @@ _HANDS_ON_THIGHS = {
     "hand_L": {"touch": "thigh_knee_L", "bend": [-0.8, 0.7, -0.3]},
 }
 _ARMS_ON_FLOOR = {
-    "hand_R": {"floor": [2, -15.5], "at": 1.1, "fingers": [1, -0.1, 0], "bend": [-0.3, -1, 0.5]},
-    "hand_L": {"floor": [2, 15.5], "at": 1.1, "fingers": [1, 0.1, 0], "bend": [-0.3, 1, 0.5]},
+    "hand_R": {"floor": [8, -14.5], "at": 1.1, "fingers": [1, -0.1, 0], "bend": [-0.3, -1, 0.5]},
+    "hand_L": {"floor": [8, 14.5], "at": 1.1, "fingers": [1, 0.1, 0], "bend": [-0.3, 1, 0.5]},
 }
 _HANGING = {"shoulder_flexion": 4, "shoulder_abduction": 7, "elbow_flexion": 12, "wrist_flexion": 4}
 _LYING = [{"parts": "chest", "height": 0}, {"parts": "pelvis", "height": 0}]

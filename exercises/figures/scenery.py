@@ -12,7 +12,7 @@ ROUND_ENDS = {"roller", "towel", "wheel", "plate"}
 
 def floor(pen: Pen, room: Box, kinds: AbstractSet[str], camera: Camera) -> None:
     """Draw the floor as a line, where it is seen as one; widens the room."""
-    if not camera.level or kinds & {"bed", "pool"}:
+    if not camera.level or kinds & {"bed", "pool"} or ("mat" in kinds and camera.azimuth):
         return
     y = -1.4 if "mat" in kinds else -0.5
     left, right = round((room.left - 5) * SCALE), round((room.right + 5) * SCALE)
