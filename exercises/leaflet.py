@@ -76,7 +76,7 @@ def leaflet_of(exercise: Exercise) -> Leaflet:
         stop_if=line_for(text.stop_if, side),
         mistakes=[line_for(mistake, side) for mistake in text.mistakes],
         pictures=[
-            Picture(frame, frame.capitalize(), pictures.words(text, exercise, frame, side))
+            Picture(frame, frame.replace("-", " ").capitalize(), pictures.words(text, exercise, frame, side))
             for frame in pictures.frames(exercise)
         ],
         equipment=browsing.equipment_words(exercise.equipment, browsing.equipment_names()),

@@ -128,7 +128,7 @@ def _figure(item: Item, text: ExerciseText, frame: str) -> handout.HandoutFigure
     return handout.HandoutFigure(
         key=_key(item, frame),
         alt=pictures.words(text, item.exercise, frame, item.side),
-        caption="" if alone else frame,
+        caption="" if alone else frame.replace("-", " "),
     )
 
 

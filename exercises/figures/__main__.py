@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exercises.figures import checks, library, sheet
+from exercises.figures.animation import animated
 from exercises.figures.builds import BUILDS
 from exercises.figures.drawing import Look
 from exercises.figures.figure import Figure
 from exercises.figures.palette import PALETTES
-from exercises.figures.poses import BadPose
+from exercises.figures.poses import BadPose, Pose
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,10 +39,15 @@ def _parser() -> ArgumentParser:
     draw.add_argument("out", type=Path, nargs="?", help="a folder; the present one when left out")
     draw.add_argument("--side", choices=("right", "left"), help="the side that works; as authored when left out")
     draw.set_defaults(run=_draw)
+    animate = commands.add_parser("animate", help="draw one exercise in motion")
+    animate.add_argument("slug")
+    animate.add_argument("out", type=Path, help="a file that ends in .svg")
+    animate.add_argument("--side", choices=("right", "left"), help="the side that works; as authored when left out")
+    animate.set_defaults(run=_animate)
     check = commands.add_parser("check", help="tell what is wrong with the exercises, or those named")
     check.add_argument("slugs", nargs="*")
     check.set_defaults(run=_check)
-    for command in (whole, draw, check):
+    for command in (whole, draw, animate, check):
         command.add_argument("--palette", type=int, choices=range(len(PALETTES)), default=0)
         command.add_argument("--build", choices=tuple(BUILDS), default="slim")
     return parser
@@ -70,12 +76,24 @@ def _draw(options: Namespace) -> int:
     figure = Figure(entry.pose, options.look)
     folder = options.out or Path()
     folder.mkdir(parents=True, exist_ok=True)
-    mirrored = bool(options.side) and options.side[0].upper() != entry.pose.side
     for frame in figure.posed:
         path = folder / f"{entry.slug}-{frame}.svg"
-        path.write_text(figure.svg(frame, mirrored=mirrored), "utf-8")
+        path.write_text(figure.svg(frame, mirrored=_mirrored(options, entry.pose)), "utf-8")
         print(path)
     return 0
+
+
+def _animate(options: Namespace) -> int:
+    entry = library.entry(options.slug)
+    if len(entry.pose.frames) < 2:
+        raise BadPose(f"{entry.slug} is held still: there is no movement to draw.")
+    moving = animated(Figure(entry.pose, options.look), mirrored=_mirrored(options, entry.pose))
+    options.out.write_text(moving, "utf-8")
+    return 0
+
+
+def _mirrored(options: Namespace, pose: Pose) -> bool:
+    return bool(options.side) and options.side[0].upper() != pose.side
 
 
 def _check(options: Namespace) -> int:

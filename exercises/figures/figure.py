@@ -91,8 +91,12 @@ class Figure:
         radius = size * ZOOM
         room = self.room
         right_free = room.right - x > x - room.left
-        at_x = (room.right - radius) if right_free else (room.left + radius)
-        at_y = room.high + radius + 1
+        if room.right - room.left < ASPECT * (room.high - room.low):  # a tall figure has room beside it
+            at_x = room.right + radius + 2 if right_free else room.left - radius - 2
+            at_y = max(y, room.low + radius)
+        else:
+            at_x = room.right - radius if right_free else room.left + radius
+            at_y = room.high + radius + 1
         self.room = room.with_(Box(at_x - radius, at_y - radius, at_x + radius, at_y + radius))
         self.room = self.room.with_(Box(x - size, y - size, x + size, y + size))
         return Lens(x, y, size, at_x, at_y)

@@ -13,7 +13,7 @@ import numpy as np
 
 from exercises.figures.body import Anatomy, Part, anatomy
 from exercises.figures.geometry import Array, cross, unit
-from exercises.figures.props import Solid
+from exercises.figures.props import RING, Solid
 
 STEP = 1.1
 MOST_DIFFERENCE = 3.0
@@ -23,7 +23,6 @@ NOWHERE = 1e6
 BOX_FACES = ((0, 1, 3, 2), (4, 5, 7, 6), (0, 1, 5, 4), (2, 3, 7, 6), (0, 2, 6, 4), (1, 3, 7, 5))
 BOX_TONES = ("under", "top", "y", "y", "x", "x")
 BOX_EDGE = 0.25
-RING = 12  # the spheres of one end of a cylinder
 ALWAYS = (("pelvis", "torso"), ("neck", "torso"), ("neck", "head"))
 
 

@@ -38,6 +38,8 @@ MIDDLE: dict[str, tuple[str, Numbers, Numbers]] = {
     "forehead": ("head", (5.5, 0, 5), (1, 0, 0)),
     "chin": ("head", (5, 0, -2), (0.6, 0, -0.8)),
     "head": ("head", (0, 0, 3.5), (1, 0, 0)),
+    "behind_head": ("head", (-7.6, 0, 11), (-1, 0, 0)),
+    "behind_hips": ("pelvis", (-8.4, 0, -6), (-1, 0, 0)),
 }
 PAIRED: dict[str, tuple[str, Numbers, Numbers]] = {  # for the left side: y to the left is outward
     "hip": ("pelvis", (0, 9.6, 0.5), (0, 1, 0)),

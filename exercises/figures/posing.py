@@ -12,7 +12,18 @@ from exercises.figures.body import Anatomy, anatomy
 from exercises.figures.geometry import Array, about_x, about_y, about_z, between, vector
 from exercises.figures.places import PLACES
 from exercises.figures.poses import Frame, Pin
-from exercises.figures.skeleton import PARENT, Body, blend, bone_starts, build, joint_turns, own_turns
+from exercises.figures.skeleton import (
+    PARENT,
+    SHANK,
+    SIDES,
+    TOES,
+    Body,
+    blend,
+    bone_starts,
+    build,
+    joint_turns,
+    own_turns,
+)
 
 STANDING = about_z(0)
 BASES: dict[str, Array] = {
@@ -24,6 +35,8 @@ BASES: dict[str, Array] = {
 }
 NOWHERE = vector((0.0, 0.0, 0.0))
 STEEPEST = 40.0
+SHALLOW, MOST_LIFTS = 0.05, 3  # on the way from frame to frame
+BEND_STEP, MOST_BEND = 2, 40
 # The joint that brings the head to what it lies on, its angle with the head high, and with it low.
 NECK_BENDS = {
     "supine": ("neck_flexion", 54.0, -50.0),
@@ -183,11 +196,29 @@ class Movement:
         pins = tuple(_between(one, two, share) for one, two in self.pins)
         grips = self.start.frame.grips if share < 0.5 else self.finish.frame.grips
         reach.apply(body, pins, grips)
-        sunk = -self.flesh.lowest(body, self.flesh.parts)
-        if sunk > 0.05:
+        for side in SIDES:
+            if not any(pin.limb == f"foot_{side}" for pin in pins):
+                self._lift_foot(body, side)
+        for _ in range(MOST_LIFTS):
+            sunk = -self.flesh.lowest(body, self.flesh.parts)
+            if sunk < SHALLOW:
+                break
             body.move(vector((0.0, 0.0, sunk)))
             reach.apply(body, pins, grips)
         return body
+
+    def _lift_foot(self, body: Body, side: str) -> None:
+        """Bend the knee of a free leg as far as it takes to carry its foot clear of the floor."""
+        thigh, shank, foot, toes = (f"{bone}_{side}" for bone in ("thigh", "shank", "foot", "toes"))
+        ankle, toe = body.turn[shank].T @ body.turn[foot], body.turn[foot].T @ body.turn[toes]
+        for _ in range(MOST_BEND // BEND_STEP):
+            if self.flesh.lowest(body, [foot]) > -SHALLOW or self.flesh.lowest(body, [thigh]) < 0:
+                break
+            body.turn[shank] = body.turn[shank] @ about_y(BEND_STEP)
+            body.start[foot] = body.point(shank, vector((0.0, 0.0, -SHANK)))
+            body.turn[foot] = body.turn[shank] @ ankle
+            body.start[toes] = body.point(foot, vector(TOES))
+            body.turn[toes] = body.turn[foot] @ toe
 
 
 def _offsets(body: Body) -> dict[str, Array]:

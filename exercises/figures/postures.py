@@ -125,7 +125,7 @@ POSTURES: dict[str, dict[str, Any]] = {
         "base": "side_right",
         "at": [0, 0, None],
         "rest": [{"parts": ["chest", "upper_arm_R"], "height": 0}, {"parts": ["pelvis", "thigh_R"], "height": 0}],
-        "joints": {"hip_flexion": 45, "knee_flexion": 80, "hip_abduction_R": -5},
+        "joints": {"hip_flexion": 45, "knee_flexion": 80, "hip_abduction_R": -7},
         "head": 4,
         "pins": {
             "hand_R": {"floor": [-46, -24], "at": 1.1, "fingers": [-1, 0, 0], "bend": [0, -1, 0]},

@@ -17,6 +17,8 @@ from exercises.figures.places import PLACES
 from exercises.figures.postures import SEAT
 from exercises.figures.skeleton import SIDES, Body
 
+RING = 16  # the spheres at each end of a cylinder
+
 Settings = Mapping[str, Any]
 
 
@@ -59,8 +61,8 @@ def cylinder(name: str, paint: str, start: Array, end: Array, radius: float) -> 
     edge = 0.5
     rows = []
     for middle in (start, end):
-        for step in range(12):
-            angle = 2 * pi * step / 12
+        for step in range(RING):
+            angle = 2 * pi * step / RING
             spot = middle + (radius - edge) * (cos(angle) * one + sin(angle) * two)
             rows.append([*spot, edge])
     return Solid(name, paint, [np.array(rows)])

@@ -48,18 +48,26 @@ def _foot(body: Body, pin: Pin, _grip: str) -> float:
         hip = body.start[thigh]
         target = hip + (THIGH + SHANK - 0.03) * unit(target - hip)
     bend = pin.bend if pin.bend is not None else body.turn["pelvis"] @ vector((1.0, SIGN[side] * 0.12, 0.0))
-    _two_bones(body, (thigh, shank, foot), (THIGH, SHANK), target, bend, side)
-    body.turn[foot] = body.turn[shank] @ keep
-    if pin.flat:
-        ahead = across(body.turn[shank][:, 0], UP)
-        if length(ahead) < 0.35:
-            ahead = across(bend, UP)
-        heading = about(UP, SIGN[side] * pin.toes_out) @ unit(ahead)
-        body.turn[foot] = facing(heading, UP) @ about_y(pin.heel)
-        keep_toes = about_y(-pin.heel) if pin.heel else keep_toes
+    spot = target
+    for _ in range(2 if pin.heel else 1):  # a raised heel lifts the ankle over the ball of the foot
+        _two_bones(body, (thigh, shank, foot), (THIGH, SHANK), target, bend, side)
+        body.turn[foot] = body.turn[shank] @ keep
+        if pin.flat:
+            level = _level_foot(body, pin, bend)
+            body.turn[foot] = level @ about_y(pin.heel)
+            target = spot + (level - body.turn[foot]) @ vector(TOES)
+            keep_toes = about_y(-pin.heel) if pin.heel else keep_toes
     body.turn[toes] = body.turn[foot] @ keep_toes
     body.start[toes] = body.point(foot, vector(TOES))
     return length(body.start[foot] - target)
+
+
+def _level_foot(body: Body, pin: Pin, bend: Array) -> Array:
+    """How a foot is turned whose sole lies level under its shin."""
+    ahead = across(body.turn[f"shank_{pin.limb[-1]}"][:, 0], UP)
+    if length(ahead) < 0.35:  # the shin lies: the knee says where ahead is
+        ahead = across(bend, UP)
+    return facing(about(UP, SIGN[pin.limb[-1]] * pin.toes_out) @ unit(ahead), UP)
 
 
 def _hand(body: Body, pin: Pin, grip: str) -> float:

@@ -3,6 +3,7 @@
 Every mistake names exercise, frame, joint or key, value and limit, and all of them are told at once.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ VIEWS: dict[str, tuple[float, float]] = {
     "top": (0, 78),
 }
 MOST_FRAMES = 6
+STEP_NAME = re.compile(r"[a-z][a-z-]{0,19}")
 POSE_KEYS = ("view", "side", "show", "arrow", "arrows", "props", "close_up", "start", "finish", "steps")
 FRAME_KEYS = (
     *("posture", "base", "lean", "roll", "turn", "twist", "joints", "at", "anchor", "rest", "kneel", "flat", "head"),
@@ -83,8 +85,8 @@ def _frames(reader: Reader, data: Mapping[str, Any]) -> tuple[Frame, ...]:
     for listed in reader.items("", "steps", data.get("steps", [])):
         step = dict(reader.mapping("", "a step", listed))
         name = step.pop("name", None)
-        if not isinstance(name, str) or name in {"start", "finish", *raw}:
-            reader.wrong("", f"a step's name is {name!r}; it must be one of its own")
+        if not isinstance(name, str) or not STEP_NAME.fullmatch(name) or name in {"start", "finish", *raw}:
+            reader.wrong("", f"a step's name is {name!r}; it must be one of its own, of small letters and dashes")
         else:
             raw[name] = step
     if "finish" in data:

@@ -5,7 +5,8 @@ from collections.abc import Set as AbstractSet
 from exercises.figures.camera import Camera
 from exercises.figures.palette import FLOOR, THINGS
 from exercises.figures.pen import SCALE, Box, Pen, hull, polygon
-from exercises.figures.pieces import BOX_TONES, RING, BoxPiece, SolidPiece, box_normals
+from exercises.figures.pieces import BOX_TONES, BoxPiece, SolidPiece, box_normals
+from exercises.figures.props import RING
 
 ROUND_ENDS = {"roller", "towel", "wheel", "plate"}
 

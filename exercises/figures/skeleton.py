@@ -86,7 +86,7 @@ class Range:
 
 # Ranges a drawing may use. They are wider than most patients move and no clinical norm.
 LIMITS = {
-    "hip_flexion": Range(-30, 130),
+    "hip_flexion": Range(-30, 135),
     "hip_abduction": Range(-35, 60),
     "hip_rotation": Range(-50, 75),
     "knee_flexion": Range(0, 155),

@@ -52,7 +52,10 @@ BAD = {
         {"steps": [{"name": "up"}, {"name": "up"}]},
         "bridge: a step's name is 'up'; it must be one of its own",
     ),
-    "too many frames": ({"steps": [{"name": str(n)} for n in range(9)]}, "bridge: there are 10 frames, the limit is 6"),
+    "too many frames": (
+        {"steps": [{"name": "abcdefghi"[n]} for n in range(9)]},
+        "bridge: there are 10 frames, the limit is 6",
+    ),
     "no data": (None, "bridge: the pose is None; it must have named values"),
     "a list for a frame": ({"start": [1]}, "bridge, start: the frame is [1]; it must have named values"),
     "a word for a list": ({"props": "mat"}, "bridge: props is 'mat'; it must be a list"),
