@@ -314,11 +314,7 @@ def _arm(made: Anatomy, side: str, thick: float) -> None:
         _rows(made, [(upper, 0, 0, -16.5, 1.7), (upper, 0, 0, -18.5, 1.7), (fore, 0.1, 0, -2.5, 1.75)]),
         "skin",
     )
-    for grip in ("open", "fist"):
-        made.seams[fore, f"{hand}_{grip}"] = (
-            _rows(made, [(fore, 0, 0, -12.8, 0.95), (hand, 0, 0, -0.9, 0.95)]),
-            "skin",
-        )
+    made.seams[fore, hand] = (_rows(made, [(fore, 0, 0, -12.6, 1.05), (hand, 0, 0, -1.2, 1.05)]), "skin")
 
 
 def _hand(hand: str, m: float, grip: str) -> list[Shape]:

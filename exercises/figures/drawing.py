@@ -167,7 +167,10 @@ class _Artist:
         """Each muscle to show, with the parts that must be painted first."""
         for highlight in self.pose.highlights:
             for side in highlight.sides:
-                yield {_part_of(bone, side) for bone, *_ in MUSCLES[highlight.muscle].chain}, highlight, side
+                parts = {_part_of(bone, side) for bone, *_ in MUSCLES[highlight.muscle].chain}
+                if "pelvis" in parts:  # at the hip, thigh and shirt hem lie over each other
+                    parts |= {f"thigh_{side}", "torso"}
+                yield parts, highlight, side
 
     def _muscle(self, highlight: Highlight, side: str) -> None:
         muscle = MUSCLES[highlight.muscle]
