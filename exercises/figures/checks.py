@@ -29,12 +29,11 @@ def faults(figure: Figure) -> list[str]:
 
 def _sunk(figure: Figure, posed: Posed) -> list[str]:
     flesh = anatomy(figure.look.build)
-    floor = min((-prop.get("height", 26.0) for prop in figure.pose.props if prop["kind"] == "bed"), default=0.0)
     found = []
     for part in flesh.parts:
         if part.startswith("hand") and not part.endswith(posed.frame.grips.get(part[5], "open")):
             continue
-        low = flesh.lowest(posed.body, [part]) - floor
+        low = flesh.lowest(posed.body, [part]) - figure.pose.floor
         if low < DEEPEST:
             found.append(f"{part} is {low:.1f} under the floor, the limit is {DEEPEST}")
     return found

@@ -42,7 +42,7 @@ class Figure:
         self.posed = {frame.name: posing.pose(frame, self.look.build) for frame in pose.frames}
         names = list(self.posed)
         self.movements = {
-            after: posing.Movement(self.posed[before], self.posed[after], self.look.build)
+            after: posing.Movement(self.posed[before], self.posed[after], self.look.build, pose.floor)
             for before, after in pairwise(names)
         }
         self.drawings = {

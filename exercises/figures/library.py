@@ -23,14 +23,14 @@ class Entry:
     words: dict[str, dict[str, str]]
 
 
-def slugs(folder: Path = FOLDER) -> list[str]:
+def slugs(folder: Path | None = None) -> list[str]:
     """Return the exercises that have a pose file, in order."""
-    return sorted(path.stem for path in folder.glob("*.yaml"))
+    return sorted(path.stem for path in (folder or FOLDER).glob("*.yaml"))
 
 
-def entry(slug: str, folder: Path = FOLDER) -> Entry:
+def entry(slug: str, folder: Path | None = None) -> Entry:
     """Return one exercise's pose file. Raises BadPose, which names the exercise and all that is wrong."""
-    path = folder / f"{slug}.yaml"
+    path = (folder or FOLDER) / f"{slug}.yaml"
     try:
         data: Any = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as reason:
@@ -41,7 +41,7 @@ def entry(slug: str, folder: Path = FOLDER) -> Entry:
     return Entry(slug, data["name"], read(slug, data["pose"]), words)
 
 
-def entries(names: list[str] | None = None, folder: Path = FOLDER) -> Iterator[Entry | BadPose]:
+def entries(names: list[str] | None = None, folder: Path | None = None) -> Iterator[Entry | BadPose]:
     """Yield each exercise, or what is wrong with it; one that is wrong stops no other."""
     for slug in names or slugs(folder):
         try:

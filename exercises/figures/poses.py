@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exercises.figures.geometry import Array, vector
+from exercises.figures.postures import SEAT
 
 
 class BadPose(Exception):
@@ -99,6 +100,8 @@ class Pose:
     props: tuple[Mapping[str, Any], ...] = ()
     close_up: tuple[str, float] | None = None
 
-    def frame(self, name: str) -> Frame:
-        """Return a frame by name; raises KeyError."""
-        return next(frame for frame in self.frames if frame.name == name)
+    @property
+    def floor(self) -> float:
+        """The height of the floor: the top of a bed is 0, so its floor is lower."""
+        beds = (prop.get("height", SEAT) for prop in self.props if prop["kind"] == "bed")
+        return -max(beds, default=0.0)

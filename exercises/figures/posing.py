@@ -173,10 +173,10 @@ def _bend_neck(joints: Mapping[str, float], body: Body) -> None:
 
 
 class Movement:
-    """The way from one posed body to another."""
+    """The way from one posed body to another, over a floor at this height."""
 
-    def __init__(self, start: Posed, finish: Posed, build_name: str = "slim") -> None:
-        self.start, self.finish = start, finish
+    def __init__(self, start: Posed, finish: Posed, build_name: str = "slim", floor: float = 0.0) -> None:
+        self.start, self.finish, self.floor = start, finish, floor
         self.flesh = anatomy(build_name)
         self.turns = own_turns(start.body), own_turns(finish.body)
         self.offsets = _offsets(start.body), _offsets(finish.body)
@@ -200,7 +200,7 @@ class Movement:
             if not any(pin.limb == f"foot_{side}" for pin in pins):
                 self._lift_foot(body, side)
         for _ in range(MOST_LIFTS):
-            sunk = -self.flesh.lowest(body, self.flesh.parts)
+            sunk = self.floor - self.flesh.lowest(body, self.flesh.parts)
             if sunk < SHALLOW:
                 break
             body.move(vector((0.0, 0.0, sunk)))
@@ -212,7 +212,7 @@ class Movement:
         thigh, shank, foot, toes = (f"{bone}_{side}" for bone in ("thigh", "shank", "foot", "toes"))
         ankle, toe = body.turn[shank].T @ body.turn[foot], body.turn[foot].T @ body.turn[toes]
         for _ in range(MOST_BEND // BEND_STEP):
-            if self.flesh.lowest(body, [foot]) > -SHALLOW or self.flesh.lowest(body, [thigh]) < 0:
+            if self.flesh.lowest(body, [foot]) > self.floor - SHALLOW or self.flesh.lowest(body, [thigh]) < self.floor:
                 break
             body.turn[shank] = body.turn[shank] @ about_y(BEND_STEP)
             body.start[foot] = body.point(shank, vector((0.0, 0.0, -SHANK)))
