@@ -45,7 +45,7 @@ THINGS: dict[str, tuple[str, str, str]] = {
     "roller": ("#a9b6cc", "#c3cddd", "#5d6b84"),
     "ball": ("#e6b94d", "#e6b94d", "#8f6d1c"),
     "iron": ("#8b97a1", "#a5b0b9", "#46525b"),
-    "noodle": ("#f0a58f", "#f0a58f", "#a45c48"),
+    "noodle": ("#a9d18e", "#a9d18e", "#5c8a45"),
     "water": ("#9cc9e0", "#9cc9e0", "#4d8fb0"),
 }
 
