@@ -5,11 +5,12 @@ from itertools import pairwise
 import numpy as np
 
 from exercises.figures.geometry import Array
+from exercises.figures.motion import Movement
 from exercises.figures.palette import ARROW
 from exercises.figures.pen import SCALE, Box, polygon
 from exercises.figures.places import PLACES
 from exercises.figures.poses import Arrow
-from exercises.figures.posing import Movement, Posed
+from exercises.figures.posing import Posed
 
 SAMPLES = 9
 SHORTEST = 11.0

@@ -6,6 +6,7 @@ from itertools import pairwise
 from exercises.figures import arrows, drawing, posing
 from exercises.figures.camera import Camera
 from exercises.figures.drawing import Look
+from exercises.figures.motion import Movement
 from exercises.figures.palette import LINE
 from exercises.figures.pen import SCALE, Box, Pen
 from exercises.figures.places import PLACES
@@ -42,7 +43,7 @@ class Figure:
         self.posed = {frame.name: posing.pose(frame, self.look.build) for frame in pose.frames}
         names = list(self.posed)
         self.movements = {
-            after: posing.Movement(self.posed[before], self.posed[after], self.look.build, pose.floor)
+            after: Movement(self.posed[before], self.posed[after], self.look.build, pose.floor)
             for before, after in pairwise(names)
         }
         self.drawings = {

@@ -1,24 +1,16 @@
-"""Turns an authored frame into a posed body: rests it on what it touches, reaches with hands and feet.
-
-Blends two posed bodies into the movement between them.
-"""
+"""Turns an authored frame into a posed body: rests it on what it touches, reaches with hands and feet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import atan2, degrees
 
 from exercises.figures import limits, reach
 from exercises.figures.body import Anatomy, anatomy
-from exercises.figures.geometry import Array, about_x, about_y, about_z, between, vector
+from exercises.figures.geometry import Array, about_x, about_y, about_z, length, vector
 from exercises.figures.places import PLACES
-from exercises.figures.poses import Frame, Pin
+from exercises.figures.poses import Frame
 from exercises.figures.skeleton import (
-    PARENT,
-    SHANK,
-    SIDES,
-    TOES,
     Body,
-    blend,
     bone_starts,
     build,
     joint_turns,
@@ -35,8 +27,6 @@ BASES: dict[str, Array] = {
 }
 NOWHERE = vector((0.0, 0.0, 0.0))
 STEEPEST = 40.0
-SHALLOW, MOST_LIFTS = 0.05, 3  # on the way from frame to frame
-BEND_STEP, MOST_BEND = 2, 40
 # The joint that brings the head to what it lies on, its angle with the head high, and with it low.
 NECK_BENDS = {
     "supine": ("neck_flexion", 54.0, -50.0),
@@ -78,9 +68,10 @@ def pose(frame: Frame, build_name: str = "slim") -> Posed:
         body = _built(frame, joints, lean)
     _set_down(frame, body, flesh)
     _flatten(frame, body)
-    misses = reach.apply(body, frame.pins, frame.grips)
+    short = reach.apply(body, frame.pins, frame.grips)
     if frame.head is not None:
-        _rest_head(frame, frame.head, joints, body, flesh, misses)
+        short |= _rest_head(frame, frame.head, joints, body, flesh)
+    misses = {limb: length(gap) for limb, gap in short.items()}
     return Posed(frame, body, misses, {name: value for name, value in joints.items() if name[-2:] not in {"_R", "_L"}})
 
 
@@ -147,10 +138,8 @@ def _flatten(frame: Frame, body: Body) -> None:
         body.turn[f"toes_{side}"] = body.turn[f"foot_{side}"]
 
 
-def _rest_head(
-    frame: Frame, height: float, joints: dict[str, float], body: Body, flesh: Anatomy, misses: dict[str, float]
-) -> None:
-    """Bend the neck so that the head touches what it lies on, then put back the hands that hold it."""
+def _rest_head(frame: Frame, height: float, joints: dict[str, float], body: Body, flesh: Anatomy) -> dict[str, Array]:
+    """Bend the neck so that the head touches what it lies on, then put back the hands that hold it, as `reach` does."""
     joint, high, low = NECK_BENDS.get(frame.base, NECK_BENDS["supine"])
     for _ in range(9):
         joints[joint] = (high + low) / 2
@@ -160,7 +149,7 @@ def _rest_head(
         else:
             low = joints[joint]
     holding = tuple(pin for pin in frame.pins if "head" in pin.on or "temple" in pin.on or "neck" in pin.on)
-    misses.update(reach.apply(body, holding, frame.grips))
+    return reach.apply(body, holding, frame.grips)
 
 
 def _bend_neck(joints: Mapping[str, float], body: Body) -> None:
@@ -170,75 +159,3 @@ def _bend_neck(joints: Mapping[str, float], body: Body) -> None:
         body.start[bone] = body.start[below] + body.turn[below] @ starts[bone]
         body.turn[bone] = body.turn[below] @ turns[bone]
         below = bone
-
-
-class Movement:
-    """The way from one posed body to another, over a floor at this height."""
-
-    def __init__(self, start: Posed, finish: Posed, build_name: str = "slim", floor: float = 0.0) -> None:
-        self.start, self.finish, self.floor = start, finish, floor
-        self.flesh = anatomy(build_name)
-        self.turns = own_turns(start.body), own_turns(finish.body)
-        self.offsets = _offsets(start.body), _offsets(finish.body)
-        other = {pin.kind: pin for pin in finish.frame.pins}
-        self.pins = [(pin, other[pin.kind]) for pin in start.frame.pins if pin.kind in other]
-
-    def at(self, share: float) -> Body:
-        """Return the body this share (0 to 1) of the way; pinned hands and feet stay pinned."""
-        if share <= 0:
-            return self.start.body
-        if share >= 1:
-            return self.finish.body
-        first, last = self.start.body, self.finish.body
-        origin = first.start["pelvis"] + share * (last.start["pelvis"] - first.start["pelvis"])
-        root = between(first.turn["pelvis"], last.turn["pelvis"], share)
-        body = build(origin, root, blend(*self.turns, share), blend(*self.offsets, share))
-        pins = tuple(_between(one, two, share) for one, two in self.pins)
-        grips = self.start.frame.grips if share < 0.5 else self.finish.frame.grips
-        reach.apply(body, pins, grips)
-        for side in SIDES:
-            if not any(pin.limb == f"foot_{side}" for pin in pins):
-                self._lift_foot(body, side)
-        for _ in range(MOST_LIFTS):
-            sunk = self.floor - self.flesh.lowest(body, self.flesh.parts)
-            if sunk < SHALLOW:
-                break
-            body.move(vector((0.0, 0.0, sunk)))
-            reach.apply(body, pins, grips)
-        return body
-
-    def _lift_foot(self, body: Body, side: str) -> None:
-        """Bend the knee of a free leg as far as it takes to carry its foot clear of the floor."""
-        thigh, shank, foot, toes = (f"{bone}_{side}" for bone in ("thigh", "shank", "foot", "toes"))
-        ankle, toe = body.turn[shank].T @ body.turn[foot], body.turn[foot].T @ body.turn[toes]
-        for _ in range(MOST_BEND // BEND_STEP):
-            if self.flesh.lowest(body, [foot]) > self.floor - SHALLOW or self.flesh.lowest(body, [thigh]) < self.floor:
-                break
-            body.turn[shank] = body.turn[shank] @ about_y(BEND_STEP)
-            body.start[foot] = body.point(shank, vector((0.0, 0.0, -SHANK)))
-            body.turn[foot] = body.turn[shank] @ ankle
-            body.start[toes] = body.point(foot, vector(TOES))
-            body.turn[toes] = body.turn[foot] @ toe
-
-
-def _offsets(body: Body) -> dict[str, Array]:
-    """Where each bone starts in its parent's axes."""
-    return {bone: body.turn[parent].T @ (body.start[bone] - body.start[parent]) for bone, parent in PARENT.items()}
-
-
-def _between(one: Pin, two: Pin, share: float) -> Pin:
-    def mixed(a: Array | None, b: Array | None) -> Array | None:
-        if a is None or b is None:
-            return a if share < 0.5 else b
-        return a + share * (b - a)
-
-    at = one.at + share * (two.at - one.at)
-    return replace(
-        one,
-        at=at,
-        toes_out=one.toes_out + share * (two.toes_out - one.toes_out),
-        heel=one.heel + share * (two.heel - one.heel),
-        bend=mixed(one.bend, two.bend),
-        palm=mixed(one.palm, two.palm),
-        fingers=mixed(one.fingers, two.fingers),
-    )

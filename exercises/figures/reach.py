@@ -28,15 +28,15 @@ HAND_MIDDLE = 4.2
 ANKLE_HEIGHT = 3.95
 
 
-def apply(body: Body, pins: tuple[Pin, ...], grips: Mapping[str, str]) -> dict[str, float]:
-    """Put hands and feet where they are pinned, in the order given; return by how much each misses."""
+def apply(body: Body, pins: tuple[Pin, ...], grips: Mapping[str, str]) -> dict[str, Array]:
+    """Put hands and feet where they are pinned, in the order given; return the way each is short of its place."""
     return {
         pin.limb: (_foot if pin.limb.startswith("foot") else _hand)(body, pin, grips.get(pin.limb[-1], "open"))
         for pin in pins
     }
 
 
-def _foot(body: Body, pin: Pin, _grip: str) -> float:
+def _foot(body: Body, pin: Pin, _grip: str) -> Array:
     side = pin.limb[-1]
     thigh, shank, foot, toes = (f"{bone}_{side}" for bone in ("thigh", "shank", "foot", "toes"))
     keep = body.turn[shank].T @ body.turn[foot]
@@ -48,8 +48,9 @@ def _foot(body: Body, pin: Pin, _grip: str) -> float:
         hip = body.start[thigh]
         target = hip + (THIGH + SHANK - 0.03) * unit(target - hip)
     bend = pin.bend if pin.bend is not None else body.turn["pelvis"] @ vector((1.0, SIGN[side] * 0.12, 0.0))
-    spot = target
-    for _ in range(2 if pin.heel else 1):  # a raised heel lifts the ankle over the ball of the foot
+    spot = aim = target
+    for _ in range(3 if pin.heel else 1):  # a raised heel lifts the ankle over the ball of the foot
+        aim = target
         _two_bones(body, (thigh, shank, foot), (THIGH, SHANK), target, bend, side)
         body.turn[foot] = body.turn[shank] @ keep
         if pin.flat:
@@ -59,7 +60,7 @@ def _foot(body: Body, pin: Pin, _grip: str) -> float:
             keep_toes = about_y(-pin.heel) if pin.heel else keep_toes
     body.turn[toes] = body.turn[foot] @ keep_toes
     body.start[toes] = body.point(foot, vector(TOES))
-    return length(body.start[foot] - target)
+    return aim - body.start[foot]
 
 
 def _level_foot(body: Body, pin: Pin, bend: Array) -> Array:
@@ -70,7 +71,7 @@ def _level_foot(body: Body, pin: Pin, bend: Array) -> Array:
     return facing(about(UP, SIGN[pin.limb[-1]] * pin.toes_out) @ unit(ahead), UP)
 
 
-def _hand(body: Body, pin: Pin, grip: str) -> float:
+def _hand(body: Body, pin: Pin, grip: str) -> Array:
     side = pin.limb[-1]
     upper, fore, hand = (f"{bone}_{side}" for bone in ("upper_arm", "forearm", "hand"))
     sign = SIGN[side]
@@ -90,7 +91,7 @@ def _hand(body: Body, pin: Pin, grip: str) -> float:
         if palm is None and pin.fingers is None:
             body.turn[hand] = body.turn[fore] @ keep
             break
-    return length(body.start[hand] - wrist)
+    return wrist - body.start[hand]
 
 
 def _target(body: Body, pin: Pin) -> Array:
