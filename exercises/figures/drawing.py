@@ -20,6 +20,7 @@ SEEN_FROM = 0.22  # how far a muscle may look away from the viewer, as a cosine,
 TURNED_AWAY = 0.3
 FROM_AHEAD = 0.33
 POINTS_AT_VIEWER = -0.12
+EYE = 0.42
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +140,15 @@ class _Artist:
                 self.pen.region(self._path([ear]), skin, line, 6)
 
     def _features(self, turn: Array) -> None:
-        """Closed eyes, brows and a calm mouth, where they look at the viewer."""
+        """Eyes, brows and a calm mouth, where they look at the viewer."""
         cap = ' stroke-linecap="round"'
         line, hair = self.palette.line, self.palette.hair
         for y in SIGN.values():
             if self._toward(turn @ unit(vector((1.0, y * 0.95, 0.0)))) > 0.1:
                 continue
-            eye = [(5.0, y * 1.15, 2.75), (4.75, y * 1.9, 2.45), (4.15, y * 2.65, 2.8)]
-            brow = [(5.1, y * 1.0, 4.4), (4.85, y * 1.9, 4.85), (4.1, y * 2.75, 4.45)]
-            self.pen.stroke(self._curve(eye), line, 4.5, cap)
+            brow = [(5.1, y * 1.0, 4.3), (4.85, y * 1.9, 4.75), (4.1, y * 2.75, 4.35)]
+            across, up, _ = self.axes @ self.body.point("head", vector((4.9, y * 1.85, 2.75)))
+            self.pen.fill(hull([(float(across), float(up), EYE)]), line)
             self.pen.stroke(self._curve(brow), hair, 5, cap)
         aside = self._toward(turn[:, 1])
         mouth = [(4.75, -1.35, -0.75), (5.15, 0, -1.0), (4.75, 1.35, -0.75)]

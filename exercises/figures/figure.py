@@ -58,10 +58,10 @@ class Figure:
     def svg(self, frame: str, *, mirrored: bool = False) -> str:
         """Return one frame as a whole SVG file; mirrored, it shows the other side of the body."""
         drawn = self.drawings[frame]
-        inside = drawn.elements
+        inside = drawn.elements + self.arrows[frame]
         if self.lens:
-            inside = f'<g id="whole">{inside}</g>{self._close_up(self.lens, frame)}'
-        return file(self.page, inside + self.arrows[frame], mirrored=mirrored)
+            inside = f'<g id="whole">{inside}</g>{self._close_up(self.lens)}'
+        return file(self.page, inside, mirrored=mirrored)
 
     def _common_room(self) -> Box:
         room, *others = (each.room for each in self.drawings.values())
@@ -102,7 +102,7 @@ class Figure:
         self.room = self.room.with_(Box(x - size, y - size, x + size, y + size))
         return Lens(x, y, size, at_x, at_y)
 
-    def _close_up(self, lens: Lens, frame: str) -> str:
+    def _close_up(self, lens: Lens) -> str:
         cx, cy, r = round(lens.at_x * SCALE), round(-lens.at_y * SCALE), round(lens.radius * SCALE)
         x, y = round(lens.x * SCALE), round(-lens.y * SCALE)
         small = round(lens.size * SCALE)

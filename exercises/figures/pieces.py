@@ -23,7 +23,10 @@ NOWHERE = 1e6
 BOX_FACES = ((0, 1, 3, 2), (4, 5, 7, 6), (0, 1, 5, 4), (2, 3, 7, 6), (0, 2, 6, 4), (1, 3, 7, 5))
 BOX_TONES = ("under", "top", "y", "y", "x", "x")
 BOX_EDGE = 0.25
-ALWAYS = (("pelvis", "torso"), ("neck", "torso"), ("neck", "head"))
+ALWAYS = (
+    *(("pelvis", "torso"), ("neck", "torso"), ("neck", "head")),
+    *(("thigh_R", "band"), ("thigh_L", "band")),  # it goes round both
+)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from exercises.figures.geometry import Array, about_z, cross, unit, vector
+from exercises.figures.geometry import Array, about_z, cross, facing, unit, vector
 from exercises.figures.places import PLACES
 from exercises.figures.postures import SEAT
 from exercises.figures.skeleton import SIDES, Body
@@ -187,17 +187,18 @@ def _strap(body: Body, s: Settings) -> list[Solid]:
 
 
 def _band(body: Body, s: Settings) -> list[Solid]:
-    """A loop around both legs: the hull of a few balls at each place, as high as the band is wide."""
-    half = s.get("width", 2.6) / 2
-    rows = []
-    for name in s.get("around", ("thigh_low_R", "thigh_low_L")):
-        place = PLACES[name]
-        middle = body.point(place.bone, vector((0.2, 0, place.offset[2])))
-        turn, size = body.turn[place.bone], s.get("thick", 3.9)
-        for step in range(8):
-            angle = pi * step / 4
-            for z in (-half, half):
-                rows.append([*(middle + turn @ vector((size * cos(angle), size * sin(angle), z))), 0.4])
+    """A loop around both legs: the hull of a ring at each place, as high as the band is wide."""
+    places = [PLACES[name] for name in s.get("around", ("thigh_low_R", "thigh_low_L"))]
+    along = unit(sum((body.turn[place.bone][:, 2] for place in places), np.zeros(3)))
+    flat = facing(body.turn["pelvis"][:, 0], along)
+    half, size = s.get("width", 2.6) / 2, s.get("thick", 3.9)
+    rows = [
+        [*(body.point(place.bone, vector((0.2, 0, place.offset[2]))) + flat @ spot), 0.4]
+        for place in places
+        for step in range(8)
+        for z in (-half, half)
+        for spot in [vector((size * cos(pi * step / 4), size * sin(pi * step / 4), z))]
+    ]
     return [Solid("band", "band", [np.array(rows)])]
 
 
