@@ -11,12 +11,15 @@ from exercises.figures.palette import TONES
 from exercises.figures.pen import SCALE, Pen, hull, spot
 
 STRIPE_STEP, DOT_STEP, DOT = 1.5, 2.2, 0.38
+HALO = 13
 
 
 def draw(pen: Pen, circles: Sequence[Circle], tone: str) -> None:
     """Draw a muscle, given as a chain of circles on the page."""
     fill, line = TONES[tone]
-    pen.region("".join(hull(pair) for pair in pairwise(circles)), fill, line, 5)
+    shape = "".join(hull(pair) for pair in pairwise(circles))
+    pen.stroke(shape, "#fff", HALO)  # so that a dark muscle is seen on dark cloth
+    pen.region(shape, fill, line, 5)
     if tone == "release":
         pen.stroke(_stripes(circles), line, 3.4)
     elif tone == "restore":

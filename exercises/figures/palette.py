@@ -51,7 +51,7 @@ THINGS: dict[str, tuple[str, str, str]] = {
 
 # What is done to a muscle: fill, edge. Release is striped, restore dotted, strengthen plain and dark.
 TONES: dict[str, tuple[str, str]] = {
-    "release": ("#f3a07c", "#a63a14"),
-    "restore": ("#f4cf6b", "#8a6400"),
-    "strengthen": ("#12776d", "#07423c"),
+    "release": ("#f9b596", "#9c3411"),
+    "restore": ("#ffe394", "#7d5a00"),
+    "strengthen": ("#0b6158", "#052f2b"),
 }
