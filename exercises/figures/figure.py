@@ -47,7 +47,7 @@ class Figure:
             for before, after in pairwise(names)
         }
         self.drawings = {
-            name: drawing.draw(pose, posed.body, posed.frame.grips, name, self.look, Pen(f"{'abcdefgh'[number]}"))
+            name: drawing.draw(pose, posed.body, posed.frame.grips, name, self.look, Pen("abcdef"[number]))
             for number, (name, posed) in enumerate(self.posed.items())
         }
         self.room = self._common_room()

@@ -17,9 +17,8 @@ from exercises.figures.skeleton import (
     own_turns,
 )
 
-STANDING = about_z(0)
 BASES: dict[str, Array] = {
-    "upright": STANDING,
+    "upright": about_z(0),
     "supine": about_y(-90),
     "prone": about_y(90),
     "side_right": vector((0, 0, -1, -1, 0, 0, 0, 1, 0)).reshape(3, 3),
@@ -28,12 +27,8 @@ BASES: dict[str, Array] = {
 NOWHERE = vector((0.0, 0.0, 0.0))
 STEEPEST = 40.0
 # The joint that brings the head to what it lies on, its angle with the head high, and with it low.
-NECK_BENDS = {
-    "supine": ("neck_flexion", 54.0, -50.0),
-    "prone": ("neck_flexion", -55.0, 50.0),
-    "side_right": ("neck_side", -40.0, 40.0),
-    "side_left": ("neck_side", 40.0, -40.0),
-}
+FACE_UP, FACE_DOWN = ("neck_flexion", 54.0, -50.0), ("neck_flexion", -55.0, 50.0)
+ON_THE_SIDE = {"side_right": ("neck_side", -40.0, 40.0), "side_left": ("neck_side", 40.0, -40.0)}
 
 
 @dataclass(slots=True)
@@ -140,7 +135,8 @@ def _flatten(frame: Frame, body: Body) -> None:
 
 def _rest_head(frame: Frame, height: float, joints: dict[str, float], body: Body, flesh: Anatomy) -> dict[str, Array]:
     """Bend the neck so that the head touches what it lies on, then put back the hands that hold it, as `reach` does."""
-    joint, high, low = NECK_BENDS.get(frame.base, NECK_BENDS["supine"])
+    ahead = body.turn["chest4"][:, 0]
+    joint, high, low = ON_THE_SIDE.get(frame.base, FACE_UP if ahead[2] > 0 else FACE_DOWN)
     for _ in range(9):
         joints[joint] = (high + low) / 2
         _bend_neck(joints, body)

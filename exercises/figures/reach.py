@@ -22,7 +22,9 @@ from exercises.figures.places import PLACES
 from exercises.figures.poses import Pin
 from exercises.figures.skeleton import FOREARM, LIMITS, SHANK, SIGN, THIGH, TOES, UPPER_ARM, Body, Range
 
-SWIVELS = (0, 12, -12, 24, -24, 36, -36, 50, -50, 65, -65, 80, -80, 100, -100, 125, -125, 150, -150, 180)
+# Knee and elbow point where they are told, or as near to it as the joints above allow.
+SWIVELS = (12, -12, 24, -24, 36, -36, 50, -50, 65, -65, 80, -80, 100, -100, 125, -125, 150, -150, 180)
+PER_DEGREE = 0.2
 PALM = {"open": 1.15, "fist": 2.9}
 HAND_MIDDLE = 4.2
 ANKLE_HEIGHT = 3.95
@@ -146,27 +148,30 @@ def _two_bones(
     opening = degrees(acos(clamp((first**2 + distance**2 - second**2) / (2 * first * distance), -1, 1)))
     bent = 180 - degrees(acos(clamp((first**2 + second**2 - distance**2) / (2 * first * second), -1, 1)))
     pole = unit(across(bend, line), unit(across(parent @ vector((0.6, 0.1, 0.8)), line)))
-    thick = 3.3 if is_leg else 2.3
-    on_floor = target[2] > -2 and root[2] > thick
-    best: tuple[float, Array] | None = None
-    for swivel in SWIVELS:
+
+    def turned(swivel: float) -> Array:
         toward = about(line, swivel) @ pole
         bone = about(unit(cross(line, toward)), opening) @ line
         # a knee folds to its own back, an elbow to its own front
-        front = toward if is_leg else -toward
-        turn = facing(across(front, bone), -bone)
-        cost = abs(swivel) * 0.2 + _strain(parent.T @ turn, side, is_leg=is_leg)
-        if on_floor:
-            cost += 12 * max(0.0, thick - float((root - first * turn[:, 2])[2]))
-        if best is None or cost < best[0]:
-            best = (cost, turn)
-        if abs(swivel) * 0.2 > best[0]:
+        return facing(across(toward if is_leg else -toward, bone), -bone)
+
+    def cost(turn: Array) -> float:
+        """How far the joint is strained, and how deep knee or elbow would be in the floor."""
+        sunk = thick - float((root - first * turn[:, 2])[2]) if on_floor else 0.0
+        return _strain(parent.T @ turn, side, is_leg=is_leg) + 12 * max(0.0, sunk)
+
+    thick = 3.3 if is_leg else 2.3
+    on_floor = bool(target[2] > -2 and root[2] > thick)
+    best, least = turned(0.0), cost(turned(0.0))
+    for swivel in SWIVELS:
+        if abs(swivel) * PER_DEGREE > least:
             break
-    if best is None:  # no angle can be compared: the numbers that came in were no numbers
-        raise ArithmeticError(f"{upper} can't be turned to {target}")
-    body.turn[upper] = best[1]
-    body.start[lower] = root + best[1] @ vector((0.0, 0.0, -first))
-    body.turn[lower] = best[1] @ about_y(bent if is_leg else -bent)
+        turn = turned(swivel)
+        if (total := cost(turn) + abs(swivel) * PER_DEGREE) < least:
+            best, least = turn, total
+    body.turn[upper] = best
+    body.start[lower] = root + best @ vector((0.0, 0.0, -first))
+    body.turn[lower] = best @ about_y(bent if is_leg else -bent)
     body.start[end] = body.start[lower] + body.turn[lower] @ vector((0.0, 0.0, -second))
 
 
