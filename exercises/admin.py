@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from exercises import loading, models
+from exercises import evidence, known, loading, models
 from exercises.admin_forms import (
     DriverForm,
     EnglishFirst,
@@ -49,6 +49,10 @@ class CatalogAdmin(LinesAsText, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        known.edited()
+
 
 class FindsExercises(CatalogAdmin):
     """A kind of row whose words exercises are found by."""
@@ -58,11 +62,38 @@ class FindsExercises(CatalogAdmin):
         loading.refresh_search_text(models.Exercise.objects.all())
 
 
-@admin.register(models.Citation)
+@admin.register(evidence.Citation)
 class CitationAdmin(CatalogAdmin):
     list_display = ("slug", "text", "status")
     list_filter = ("status",)
     search_fields = ("slug", "text")
+
+
+@admin.register(evidence.Finding)
+class FindingAdmin(CatalogAdmin):
+    list_display = ("name", "group", "order")
+    list_filter = ("group",)
+
+
+@admin.register(evidence.OutcomeMeasure)
+class OutcomeMeasureAdmin(CatalogAdmin):
+    list_display = ("name", "use")
+    autocomplete_fields = ("citations",)
+
+
+@admin.register(evidence.Claim)
+class ClaimAdmin(CatalogAdmin):
+    list_display = ("claim", "kind", "we_say")
+    list_filter = ("kind",)
+    search_fields = ("slug", "claim")
+    autocomplete_fields = ("made_by", "citations")
+
+
+@admin.register(evidence.CheckBasis)
+class CheckBasisAdmin(CatalogAdmin):
+    list_display = ("title", "slug", "certainty")
+    search_fields = ("slug", "title")
+    autocomplete_fields = ("citations",)
 
 
 @admin.register(models.Muscle)
@@ -102,6 +133,7 @@ class DriverMuscleInline(admin.TabularInline):
 class DriverAdmin(CatalogAdmin):
     form = DriverForm
     list_display = ("name", "short_name", "bias", "order")
+    autocomplete_fields = ("citations",)
     inlines = (DriverMuscleInline,)
 
 

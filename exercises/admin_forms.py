@@ -6,8 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from pydantic import ValidationError as Unreadable
 
-from exercises.catalog_files import PatientText, Rule
-from exercises.models import Attribute, Driver, Equipment, ExerciseText, Precaution
+from exercises.entries import Rule
+from exercises.exercise_entries import PatientText
+from exercises.models import Attribute, Citation, Driver, Equipment, ExerciseText, Precaution
 
 RULE_HELP = (
     'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
@@ -42,7 +43,7 @@ class ExerciseTextForm(forms.ModelForm):
 
     class Meta:
         model = ExerciseText
-        fields = ("language", "name", "steps", "feel", "stop_if", "mistakes")
+        fields = ("language", "name", "other_names", "steps", "feel", "stop_if", "mistakes")
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -120,6 +121,8 @@ def _rules(rules: Any, model: Any) -> dict[str, Any]:
         raise ValidationError(RULE_HELP)
     _known(list(rules or {}), model)
     try:
-        return {slug: Rule.model_validate(rule).model_dump() for slug, rule in (rules or {}).items()}
+        read = {slug: Rule.model_validate(rule) for slug, rule in (rules or {}).items()}
     except Unreadable as trouble:
         raise ValidationError(RULE_HELP) from trouble
+    _known([citation for rule in read.values() for citation in rule.citations], Citation)
+    return {slug: rule.model_dump() for slug, rule in read.items()}

@@ -54,7 +54,7 @@ class PhaseGroup:
 @dataclass(frozen=True, slots=True)
 class ProtocolStage:
     label: str
-    exercises: list[Exercise]
+    items: list[ProtocolItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def protocols() -> list[ProtocolPage]:
         ProtocolPage(
             protocol,
             [
-                ProtocolStage(label, [item.exercise for item in protocol.items.all() if item.stage == stage])
+                ProtocolStage(label, [item for item in protocol.items.all() if item.stage == stage])
                 for stage, label in STAGES
             ],
         )

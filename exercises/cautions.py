@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from exercises.models import Driver, Exercise, Precaution
+from exercises.facts import CautionLevel, DriverFacts, ExerciseFacts, PrecautionFacts, Rule
 from exercises.vocabulary import CAUTIONS
 
 LEVELS = [level for level, _ in CAUTIONS]
 WORDS = dict(CAUTIONS)
-Rules = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """One objection: whose, how strong, and why; the strongest level is `avoid`."""
+    """One objection: whose, how strong, why, and by which sources; the strongest level is `avoid`."""
 
     whose: str
-    level: str
+    level: CautionLevel
     reasons: tuple[str, ...]
+    citations: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -25,39 +25,45 @@ class Caution:
         return WORDS[self.level]
 
 
-def from_drivers(exercise: Exercise, drivers: Iterable[Driver]) -> list[Caution]:
+def from_drivers(exercise: ExerciseFacts, drivers: Iterable[DriverFacts]) -> list[Caution]:
     """Return what suspected drivers object to in an exercise, the strongest first."""
-    found = (
-        _caution(
-            driver.name,
-            driver.attribute_rules,
-            exercise.attributes,
-            exercise.driver_overrides.get(driver.slug),
-        )
-        for driver in drivers
-    )
-    return _strongest_first(found)
+    return strongest_first(summed_up(driver.name, driver_rules(exercise, driver).values()) for driver in drivers)
 
 
-def from_precautions(exercise: Exercise, precautions: Iterable[Precaution]) -> list[Caution]:
+def from_precautions(exercise: ExerciseFacts, precautions: Iterable[PrecautionFacts]) -> list[Caution]:
     """Return what precautions object to in an exercise, the strongest first."""
-    found = (
-        _caution(row.name, row.rules, exercise.attributes, exercise.precaution_overrides.get(row.slug))
-        for row in precautions
-    )
-    return _strongest_first(found)
+    return strongest_first(summed_up(row.name, precaution_rules(exercise, row).values()) for row in precautions)
 
 
-def _caution(whose: str, rules: Rules, attributes: Iterable[str], override: Mapping[str, str] | None) -> Caution | None:
-    if override:
-        return Caution(whose, override["level"], (override["reason"],))
-    hits = [rules[attribute] for attribute in attributes if attribute in rules]
-    if not hits:
+def driver_rules(exercise: ExerciseFacts, driver: DriverFacts) -> dict[str, Rule]:
+    """Return the driver's rules that the exercise meets, by attribute, or its own override under “”."""
+    return _met(exercise.attributes, driver.rules, exercise.driver_overrides.get(driver.slug))
+
+
+def precaution_rules(exercise: ExerciseFacts, precaution: PrecautionFacts) -> dict[str, Rule]:
+    """Return the precaution's rules that the exercise meets, by attribute, or its own override under “”."""
+    return _met(exercise.attributes, precaution.rules, exercise.precaution_overrides.get(precaution.slug))
+
+
+def summed_up(whose: str, rules: Iterable[Rule]) -> Caution | None:
+    """Return one caution at the strongest level of the rules with all their reasons, or None without rules."""
+    met = list(rules)
+    if not met:
         return None
-    level = min((hit["level"] for hit in hits), key=LEVELS.index)
-    return Caution(whose, level, tuple(dict.fromkeys(hit["reason"] for hit in hits)))
+    return Caution(
+        whose,
+        min((rule.level for rule in met), key=LEVELS.index),
+        tuple(dict.fromkeys(rule.reason for rule in met)),
+        tuple(dict.fromkeys(slug for rule in met for slug in rule.citations)),
+    )
 
 
-def _strongest_first(found: Iterable[Caution | None]) -> list[Caution]:
+def strongest_first(found: Iterable[Caution | None]) -> list[Caution]:
     cautions = [caution for caution in found if caution is not None]
-    return sorted(cautions, key=lambda caution: LEVELS.index(caution.level))
+    return sorted(cautions, key=lambda caution: LEVELS.index(caution.level)) if len(cautions) > 1 else cautions
+
+
+def _met(attributes: frozenset[str], rules: Mapping[str, Rule], override: Rule | None) -> dict[str, Rule]:
+    if override:
+        return {"": override}
+    return {attribute: rule for attribute, rule in rules.items() if attribute in attributes}

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from exercises import browsing, cautions, pictures
+from exercises import browsing, cautions, evidence_page, known, pictures
 from exercises.cautions import Caution
-from exercises.models import Exercise, ExerciseText, Precaution
+from exercises.evidence import Claim
+from exercises.models import Exercise, ExerciseText
 from exercises.wording import dose_words, line_for, range_words, steps_for
 
 # What each evidence level does and does not say.
@@ -13,7 +14,7 @@ EVIDENCE = {
     "guideline": "A clinical guideline names or covers this kind of exercise.",
     "biomech": "Studies have measured muscles or movement in it. That does not show that it helps sciatica.",
     "practice": "Common in practice. No trial of it was found.",
-    "seed_only": "It comes from the program source alone. No independent evidence was found.",
+    "article_only": "It comes from one source article alone. No independent evidence was found.",
 }
 SHOWN_SIDE = {"affected_side": "right", "each_side": "each"}
 
@@ -25,6 +26,17 @@ class Picture:
     frame: str
     caption: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spanish:
+    """The patient's words in Spanish."""
+
+    name: str
+    steps: list[str]
+    feel: str
+    stop_if: str
+    mistakes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,8 @@ class Leaflet:
     evidence: str
     driver_cautions: list[Caution]
     precaution_cautions: list[Caution]
+    claims: tuple[Claim, ...]
+    spanish: Spanish | None
 
     @property
     def moves(self) -> bool:
@@ -58,6 +72,8 @@ class Leaflet:
 def leaflet_of(exercise: Exercise) -> Leaflet:
     """Return the page of an exercise; needs `with_everything`."""
     side = SHOWN_SIDE.get(exercise.laterality, "")
+    catalog = known.catalog()
+    facts = catalog.exercise(exercise.slug)
     text = exercise.text_in("en") if exercise.texts.all() else ExerciseText(name=exercise.name, steps=[])
     return Leaflet(
         exercise=exercise,
@@ -81,8 +97,23 @@ def leaflet_of(exercise: Exercise) -> Leaflet:
         ],
         equipment=browsing.equipment_words(exercise.equipment, browsing.equipment_names()),
         evidence=EVIDENCE[exercise.evidence],
-        driver_cautions=cautions.from_drivers(exercise, browsing.drivers()),
-        precaution_cautions=cautions.from_precautions(exercise, Precaution.objects.order_by("order", "name")),
+        driver_cautions=cautions.from_drivers(facts, catalog.drivers.values()),
+        precaution_cautions=cautions.from_precautions(facts, catalog.precautions.values()),
+        claims=evidence_page.claims_about(evidence_page.families(facts)),
+        spanish=_spanish(exercise, side),
+    )
+
+
+def _spanish(exercise: Exercise, side: str) -> Spanish | None:
+    text = next((text for text in exercise.texts.all() if text.language == "es"), None)
+    if text is None:
+        return None
+    return Spanish(
+        text.name,
+        steps_for(text.steps, side, "es"),
+        line_for(text.feel, side, "es"),
+        line_for(text.stop_if, side, "es"),
+        [line_for(mistake, side, "es") for mistake in text.mistakes],
     )
 
 

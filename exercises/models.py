@@ -1,39 +1,18 @@
-"""The catalog: muscles and pairs, drivers, precautions, red flags, exercises, protocols, citations.
+"""The catalog: muscles and pairs, drivers, precautions, red flags, exercises, protocols.
 
-Rows that ship with the product are keyed by slug. `shipped` holds the values as they were last loaded, so
-that loading again can tell an editor's change from an old shipped value.
+Citations and what is known with how much certainty stand in `exercises.evidence`.
 """
 
 from django.db import models
 from django.db.models import Q
 
 from exercises import vocabulary, wording
+from exercises.evidence import Citation
+from exercises.rows import CatalogRow, TranslatedRow
 from exercises.vocabulary import Phase
 
 
-class CatalogRow(models.Model):
-    """A row of the catalog with a stable slug."""
-
-    slug = models.SlugField(max_length=60, unique=True)
-    shipped = models.JSONField(default=dict, editable=False)
-
-    class Meta:
-        abstract = True
-
-
-class Citation(CatalogRow):
-    text = models.TextField(help_text="The reference as it is printed.")
-    status = models.CharField(max_length=20, choices=vocabulary.CITATION_STATUSES)
-    note = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Muscle(CatalogRow):
+class Muscle(TranslatedRow):
     name = models.CharField(max_length=120)
     plain = models.CharField("plain words", max_length=120, help_text="As a patient would say it.")
     search_words = models.JSONField(default=list, blank=True, help_text='A list, for example ["butt", "glute"].')
@@ -73,7 +52,7 @@ class MusclePair(models.Model):
         return f"{self.tight} → {self.weak}"
 
 
-class Equipment(CatalogRow):
+class Equipment(TranslatedRow):
     name = models.CharField(max_length=80)
     household = models.BooleanField("found in most homes", default=False)
     search_words = models.JSONField(default=list, blank=True)
@@ -98,7 +77,7 @@ class Attribute(CatalogRow):
         return self.name
 
 
-class Driver(CatalogRow):
+class Driver(TranslatedRow):
     """A suspected reason for the sciatica: a working label that the clinician picks, never a diagnosis."""
 
     name = models.CharField(max_length=120)
@@ -120,6 +99,7 @@ class Driver(CatalogRow):
     regress = models.JSONField(default=list, blank=True)
     stop = models.JSONField(default=list, blank=True)
     attribute_rules = models.JSONField(default=dict, blank=True)
+    citations = models.ManyToManyField(Citation, blank=True)
     muscles = models.ManyToManyField(Muscle, through="DriverMuscle")
 
     class Meta:
@@ -141,13 +121,16 @@ class DriverMuscle(models.Model):
         return f"{self.driver}: {self.muscle} {self.get_state_display()}"
 
 
-class Precaution(CatalogRow):
+class Precaution(TranslatedRow):
     name = models.CharField(max_length=120)
     order = models.PositiveSmallIntegerField(default=0)
     rules = models.JSONField(default=dict, blank=True, help_text="Attribute → level and reason.")
     source = models.TextField(blank=True)
     sign_off = models.BooleanField("a trainer needs a therapist's sign-off", default=False)
     needs_due_date = models.BooleanField(default=False)
+    change = models.CharField(
+        max_length=240, blank=True, help_text="What the handout tells the patient to do otherwise, grade 6 at most."
+    )
 
     class Meta:
         ordering = ["order", "name"]
@@ -156,7 +139,7 @@ class Precaution(CatalogRow):
         return self.name
 
 
-class RedFlagGroup(CatalogRow):
+class RedFlagGroup(TranslatedRow):
     title = models.CharField(max_length=80)
     lead = models.CharField(max_length=200)
     order = models.PositiveSmallIntegerField(default=0)
@@ -168,7 +151,7 @@ class RedFlagGroup(CatalogRow):
         return self.title
 
 
-class RedFlag(CatalogRow):
+class RedFlag(TranslatedRow):
     """One screening question."""
 
     group = models.ForeignKey(RedFlagGroup, on_delete=models.PROTECT, related_name="questions")
@@ -201,7 +184,12 @@ class ExerciseQuerySet(models.QuerySet["Exercise"]):
 
     def with_everything(self) -> "ExerciseQuerySet":
         """Prefetch texts, muscles and citations: 4 queries, whatever the number of exercises."""
-        return self.prefetch_related("texts", "releases", "strengthens", "citations")
+        neighbours = self.select_related("regression", "progression")
+        return neighbours.prefetch_related("texts", "releases", "strengthens", "citations")
+
+    def with_links(self) -> "ExerciseQuerySet":
+        """Prefetch muscles and drivers: 4 queries, whatever the number of exercises."""
+        return self.prefetch_related("releases", "strengthens", "suits_primary", "suits_secondary")
 
     def matching(self, text: str) -> "ExerciseQuerySet":
         """The exercises in whose search words every word of `text` occurs."""
@@ -287,6 +275,7 @@ class ExerciseText(models.Model):
     exercise = models.ForeignKey(Exercise, on_delete=models.CASCADE, related_name="texts")
     language = models.CharField(max_length=5, choices=vocabulary.LANGUAGES)
     name = models.CharField(max_length=120)
+    other_names = models.JSONField(default=list, blank=True, help_text="What else it is searched for as.")
     steps = models.JSONField(help_text="Three to six short sentences; {side} and {other} stand for left and right.")
     feel = models.CharField("feel it here", max_length=240, blank=True)
     stop_if = models.CharField(max_length=240, blank=True, help_text="Completes “Stop if …”.")
@@ -329,6 +318,9 @@ class ProtocolItem(models.Model):
     stage = models.CharField(max_length=10, choices=vocabulary.STAGES)
     position = models.PositiveSmallIntegerField()
     exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="+")
+    only_with = models.CharField(
+        "only with a tested preference for", max_length=20, choices=vocabulary.PREFERENCES, blank=True
+    )
 
     class Meta:
         ordering = ["stage", "position"]
@@ -341,9 +333,10 @@ class ProtocolItem(models.Model):
 
 
 class CatalogVersion(models.Model):
-    """Which shipped catalog was loaded last: the hash of its files."""
+    """Which shipped catalog was loaded last, by the hash of its files; `edition` goes up with every edit."""
 
     digest = models.CharField(max_length=64)
+    edition = models.PositiveIntegerField(default=0)
     loaded_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

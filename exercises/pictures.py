@@ -69,12 +69,17 @@ def motion(exercise: Exercise, side: str = "") -> str | None:
     )
 
 
+def of_pose(name: str, pose: dict[str, Any]) -> str:
+    """Return the start of a pose that isn't an exercise's as SVG. Raises poses.BadPose."""
+    return _kept((pose, "start", False), lambda: figures.draw(name, pose, "start"))
+
+
 def words(text: ExerciseText, exercise: Exercise, frame: str, side: str = "") -> str:
     """Return what a picture shows, for a reader who can't see it."""
     shown = text.pictures.get(frame, "")
     if not shown:
         return f"{text.name}: {exercise.get_position_display().lower()}. A drawing of the position only."
-    return wording.line_for(shown, side)
+    return wording.line_for(shown, side, text.language)
 
 
 def key(exercises: Iterable[Exercise]) -> str:

@@ -1,8 +1,8 @@
-"""How hard an English text is to read, as a United States school grade.
+"""How hard a text is to read: English as a United States school grade, Spanish as ease from 0 to 100.
 
-The measure is Flesch–Kincaid (Kincaid 1975):
-0.39 × words per sentence + 11.8 × syllables per word − 15.59.
-Syllables are counted as groups of vowels, without a dictionary.
+English by Flesch–Kincaid (Kincaid 1975): 0.39 × words per sentence + 11.8 × syllables per word − 15.59.
+Spanish by Fernández-Huerta (1959): 206.84 − 60 × syllables per word − 1.02 × words per sentence; 70 and more
+is “fairly easy”. Syllables are counted by vowels, without a dictionary.
 """
 
 import re
@@ -11,6 +11,10 @@ from collections.abc import Iterable
 SENTENCE_END = re.compile(r"[.!?:;]+(?=\s|$)")
 WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
 VOWELS = re.compile(r"[aeiouy]+")
+SPANISH_WORD = re.compile(r"[a-záéíóúüñ]+|\d+", re.IGNORECASE)
+# A strong vowel with the weak ones that lean on it, a weak one with an accent, or weak ones alone; a “u” that is
+# silent after “q” or “g” makes no difference, as it leans on the vowel that follows.
+SPANISH_SYLLABLE = re.compile(r"[iuüy]*[aeoáéó](?:[iuü](?![aeoáéóíú])|y(?![aeiouáéíóúü]))?|[íú]|[iuüy]+(?![aeoáéóíú])")
 
 
 def syllables(word: str) -> int:
@@ -27,12 +31,36 @@ def syllables(word: str) -> int:
     return max(count, 1)
 
 
+def spanish_syllables(word: str) -> int:
+    """Return how many syllables a Spanish word or a number has, at least one."""
+    return max(len(SPANISH_SYLLABLE.findall(_consonant_y(word.lower()))), 1)
+
+
+def _consonant_y(word: str) -> str:
+    return re.sub(r"y(?=[aeiouáéíóúü])", "ll", word)
+
+
 def grade(sentences: Iterable[str]) -> float:
     """Return the Flesch–Kincaid grade of some sentences; 0.0 when there are no words."""
-    text = " ".join(part if part.rstrip().endswith((".", "!", "?")) else f"{part}." for part in sentences if part)
+    text = _joined(sentences)
     words = WORD.findall(text)
     if not words:
         return 0.0
     count = max(len(SENTENCE_END.findall(text)), 1)
     total = sum(syllables(word) for word in words)
     return round(0.39 * len(words) / count + 11.8 * total / len(words) - 15.59, 1)
+
+
+def spanish_ease(sentences: Iterable[str]) -> float:
+    """Return the Fernández-Huerta ease of some Spanish sentences, higher is easier; 100.0 when there are no words."""
+    text = _joined(sentences)
+    words = SPANISH_WORD.findall(text)
+    if not words:
+        return 100.0
+    count = max(len(SENTENCE_END.findall(text)), 1)
+    total = sum(spanish_syllables(word) for word in words)
+    return round(206.84 - 60 * total / len(words) - 1.02 * len(words) / count, 1)
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    return " ".join(part if part.rstrip().endswith((".", "!", "?")) else f"{part}." for part in sentences if part)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from exercises import browsing, pictures
+from exercises import body_map, browsing, pictures
 from exercises.browsing import Search
 from exercises.leaflet import leaflet_of
 from exercises.models import Exercise
@@ -53,6 +53,15 @@ def exercise_motion(request: HttpRequest, slug: str) -> HttpResponse:
     if picture is None:
         raise Http404("This exercise is held still.")
     return _picture(request, picture)
+
+
+@require_safe
+def body(request: HttpRequest, view: str) -> HttpResponse:
+    """Send the body from the front or the back with muscles marked: `tight` and `weak` name them, with commas."""
+    if view not in body_map.VIEWS:
+        raise Http404("There is no such view.")
+    tight, weak = (request.GET.get(name, "").split(",") for name in ("tight", "weak"))
+    return _picture(request, body_map.drawing(view, tight, weak))
 
 
 def _picture(request: HttpRequest, picture: str) -> HttpResponse:

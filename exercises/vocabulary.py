@@ -15,7 +15,7 @@ class Phase(StrEnum):
     @property
     def rank(self) -> int:
         """Position in the order, from 1."""
-        return list(Phase).index(self) + 1
+        return RANK[self]
 
     @property
     def label(self) -> str:
@@ -27,6 +27,7 @@ class Phase(StrEnum):
         return PURPOSE[self]
 
 
+RANK = {phase: place for place, phase in enumerate(Phase, start=1)}
 PURPOSE = {
     Phase.CALM: "settle it down",
     Phase.RELEASE: "loosen what is tight",
@@ -91,7 +92,7 @@ EVIDENCE = [
     ("guideline", "Guideline"),
     ("biomech", "Muscle-activity study"),
     ("practice", "Practice, no direct trial found"),
-    ("seed_only", "Program source only, no independent evidence found"),
+    ("article_only", "Source article only, no independent evidence found"),
 ]
 
 LEVELS = [(1, "Early or irritable"), (2, "Settling"), (3, "Late")]
@@ -103,6 +104,8 @@ BIASES = [
     ("mid_range", "Mid-range"),
     ("none", "None"),
 ]
+
+PREFERENCES = [("extension", "Extension"), ("flexion", "Flexion"), ("lateral", "Lateral")]
 
 CAUTIONS = [("avoid", "Avoid"), ("avoid_early", "Avoid early"), ("caution", "Caution")]
 
@@ -126,7 +129,24 @@ CITATION_STATUSES = [
     ("looked_up", "Record or abstract read"),
     ("secondary", "Seen through another source"),
     ("known", "From memory, not yet checked"),
-    ("practice", "Practice or program source, not a study"),
+    ("practice", "Practice or article, not a study"),
+]
+
+FINDING_GROUPS = [
+    ("history", "History"),
+    ("nerve", "Nerve tests"),
+    ("movement", "Movement"),
+    ("hip", "Hip and buttock"),
+    ("spine", "Spine"),
+    ("pelvis", "Pelvis and balance"),
+]
+
+CERTAINTIES = [("high", "High"), ("medium", "Medium"), ("low", "Low")]
+
+MEASURE_USES = [
+    ("embed", "May be built in"),
+    ("score_only", "Store the score alone: the wording is licensed"),
+    ("check_first", "Check the licence first"),
 ]
 
 LANGUAGES = [("en", "English"), ("es", "Español")]

@@ -7,25 +7,39 @@ from collections.abc import Iterable
 
 OTHER_SIDE = {"left": "right", "right": "left"}
 SIDE_WORDS = {"left": "left side", "right": "right side", "each": "each side"}
-THEN_THE_OTHER = "Then do the same on your other side."
 SHOWN_FIRST = "right"
+THEN_THE_OTHER = {
+    "en": "Then do the same on your other side.",
+    "es": "Luego haga lo mismo con el otro lado.",
+}
+# Spanish has two genders: “el pie derecho”, “la pierna derecha”.
+SIDES_IN_TEXT = {
+    "en": {"left": ("left", "left"), "right": ("right", "right")},
+    "es": {"left": ("izquierdo", "izquierda"), "right": ("derecho", "derecha")},
+}
 
 
-def line_for(line: str, side: str) -> str:
-    """Return one line with {side} and {other} as words; without a single side it reads for the right."""
+def line_for(line: str, side: str, language: str = "en") -> str:
+    """Return one line with {side} and {other} as words; without a single side it reads for the right.
+
+    {side_f} and {other_f} are the feminine forms.
+    """
     near = side if side in OTHER_SIDE else SHOWN_FIRST
-    return line.replace("{side}", near).replace("{other}", OTHER_SIDE[near])
+    words = SIDES_IN_TEXT[language]
+    for name, (masculine, feminine) in (("side", words[near]), ("other", words[OTHER_SIDE[near]])):
+        line = line.replace(f"{{{name}}}", masculine).replace(f"{{{name}_f}}", feminine)
+    return line
 
 
-def steps_for(steps: Iterable[str], side: str) -> list[str]:
+def steps_for(steps: Iterable[str], side: str, language: str = "en") -> list[str]:
     """Return the steps with the side filled in; for each side, a last step says to do the other one too.
 
     With no side given, that last step comes only when a step names a side.
     """
     lines = list(steps)
-    filled = [line_for(line, side) for line in lines]
+    filled = [line_for(line, side, language) for line in lines]
     both = side == "each" or (side not in OTHER_SIDE and filled != lines)
-    return [*filled, THEN_THE_OTHER] if both else filled
+    return [*filled, THEN_THE_OTHER[language]] if both else filled
 
 
 def dose_words(

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils.text import slugify
 
 from clinics.models import Clinic, Membership, Role, User
-from exercises import catalog_files, loading
-from exercises.models import Driver, Exercise, ExerciseText, Muscle
+from exercises import catalog_files, known, loading
+from exercises.models import Driver, Exercise, ExerciseText, Muscle, Precaution
 from patients.models import Assessment, MuscleFinding, Patient, fold
 
 numbers = itertools.count(1)
@@ -20,6 +20,12 @@ numbers = itertools.count(1)
 def figures_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Pictures that tests draw are kept for the run alone."""
     settings.FIGURES_DIR = tmp_path_factory.mktemp("figures")
+
+
+@pytest.fixture(autouse=True)
+def fresh_catalog() -> None:
+    """What one test made of the catalog, another doesn't see."""
+    known.forget()
 
 
 def make_clinic(name: str = "Lakeside") -> Clinic:
@@ -44,6 +50,7 @@ def signed_in(user: User) -> Client:
 
 
 def make_muscle(slug: str) -> Muscle:
+    known.forget()
     name = slug.replace("_", " ").capitalize()
     return Muscle.objects.get_or_create(slug=slug, defaults={"name": name, "plain": name, "action": "moves"})[0]
 
@@ -69,6 +76,7 @@ def make_exercise(
         "reps": 10,
         **fields,
     }
+    known.forget()
     exercise = Exercise.objects.create(name=name, phase=phase, search_text=name.casefold(), **values)
     ExerciseText.objects.create(
         exercise=exercise,
@@ -94,7 +102,14 @@ def make_driver(slug: str = "piriformis") -> Driver:
         "patient_words": "A muscle in your buttock may press on a nerve.",
         "why_this_order": "We ease what feels tight first.",
     }
+    known.forget()
     return Driver.objects.get_or_create(slug=slug, defaults=values)[0]
+
+
+def make_precaution(slug: str, **fields: object) -> Precaution:
+    known.forget()
+    name = slug.replace("_", " ").capitalize()
+    return Precaution.objects.create(slug=slug, **{"name": name, **fields})
 
 
 def make_assessment(

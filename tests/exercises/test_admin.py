@@ -7,7 +7,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from clinics.models import User
-from exercises.models import Attribute, Exercise
+from exercises import known
+from exercises.models import Attribute, Citation, Exercise
 from tests.conftest import make_driver, make_exercise, make_muscle, numbers, signed_in
 
 
@@ -123,6 +124,11 @@ def test_deletes_nothing_even_for_a_superuser(db: None) -> None:
         pytest.param({"equipment": '["mat"]'}, "list in brackets", id="equipment that isn't in groups"),
         pytest.param({"equipment": '[["sofa"]]'}, "no equipment called", id="unknown equipment"),
         pytest.param({"driver_overrides": '{"disc": {"level": "never"}}'}, "Levels: avoid", id="an unknown level"),
+        pytest.param(
+            {"driver_overrides": '{"disc": {"level": "avoid", "reason": "Deep.", "citations": ["nobody1900"]}}'},
+            "no citation called",
+            id="a rule with an unknown source",
+        ),
         pytest.param({"driver_overrides": '["disc"]'}, "Levels: avoid", id="a list for rules"),
         pytest.param({"driver_overrides": '{"nerve": {}}'}, "no driver called", id="an unknown driver"),
         pytest.param({"reps": ""}, "Give either repetitions or minutes", id="neither reps nor minutes"),
@@ -152,8 +158,10 @@ def test_keeps_what_it_doesnt_understand_on_the_form(editor: Client) -> None:
 def test_takes_rules_that_pages_can_read(editor: Client) -> None:
     make_driver("disc")
     Attribute.objects.create(slug="prone", name="Lying on the front")
+    Citation.objects.create(slug="practice", text="Common practice", status="practice")
     exercise = make_exercise("Bridge")
-    rule = {"level": "avoid", "reason": "Deep bending."}
+    rule = {"level": "avoid", "reason": "Deep bending.", "citations": ["practice"], "from_week": 0}
+    assert known.catalog().exercises["bridge"].attributes == set()
 
     change(
         editor,
@@ -165,4 +173,5 @@ def test_takes_rules_that_pages_can_read(editor: Client) -> None:
     exercise.refresh_from_db()
     assert exercise.attributes == ["prone"]
     assert exercise.driver_overrides == {"disc": rule}
+    assert known.catalog().exercises["bridge"].attributes == {"prone"}  # the checks see it at once
     assert editor.get("/exercises/bridge/").status_code == 200

@@ -6,7 +6,8 @@ import pytest
 import yaml
 from django.conf import settings
 
-from exercises import catalog_files
+from exercises import catalog_files, wording
+from exercises.readability import grade, spanish_ease
 
 
 @pytest.fixture
@@ -32,10 +33,24 @@ def change(directory, name, old, new):
 def test_reads_the_shipped_catalog():
     catalog = catalog_files.read(settings.CATALOG_DIR)
 
-    assert len(catalog.exercises) >= 97
+    assert len(catalog.exercises) == 132
     assert (len(catalog.muscles), len(catalog.pairs), len(catalog.drivers)) == (34, 19, 6)
     assert (len(catalog.precautions), len(catalog.protocols)) == (27, 6)
     assert sum(len(group.questions) for group in catalog.red_flags.groups) == 33
+    assert sum(bool(finding.accuracy) for finding in catalog.findings) >= 26
+    assert (len(catalog.outcome_measures), len(catalog.claims)) == (7, 30)
+
+
+def test_ships_every_text_in_both_languages_and_readable():
+    catalog = catalog_files.read(settings.CATALOG_DIR)
+
+    for exercise in catalog.exercises:
+        english, spanish = exercise.text["en"], exercise.text["es"]
+        drawn = catalog.poses[exercise.slug]
+        assert len(english.steps) == len(spanish.steps), exercise.slug
+        assert grade([wording.line_for(part, "left") for part in english.parts]) <= 6, exercise.slug
+        assert spanish_ease([wording.line_for(part, "left", "es") for part in spanish.parts]) >= 70, exercise.slug
+        assert list(drawn.words["en"]) == list(drawn.words["es"]), exercise.slug
 
 
 @pytest.mark.parametrize(
@@ -110,6 +125,7 @@ def test_tells_all_mistakes_at_once(copy):
 POSE = """name: {name}
 words:
   en: {{start: "Lying on your back with both knees bent.", finish: "Your hips are up."}}
+  es: {{start: "Está boca arriba.", finish: "La cadera sube."}}
 pose:
   start: {{posture: hook_lying}}
   finish: {{lean: 20}}
@@ -124,11 +140,12 @@ def put_pose(directory, slug="bridge", name="Bridge", old="", new=""):
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("lean: 20", "joints: {knee_flexion_R: 200}", 4, "finish: knee_flexion_R is 200, the limit is 155"),
-        ("lean: 20", "sofa: 1", 4, "'sofa' isn't known"),
+        ("lean: 20", "joints: {knee_flexion_R: 200}", 5, "finish: knee_flexion_R is 200, the limit is 155"),
+        ("lean: 20", "sofa: 1", 5, "'sofa' isn't known"),
         (', finish: "Your hips are up."', "", 1, "the en words are for start; the frames are start, finish"),
-        ("  en:", "  es:", 1, "the English words are missing"),
-        ("Your hips", "Your {hip}", 1, "only {side} and {other} may stand in braces"),
+        ("  en:", "  # en:", 1, "the English words are missing"),
+        ("  es:", "  # es:", 2, "the words in Español are missing"),
+        ("Your hips", "Your {hip}", 1, "only {side} and {other}, and in Spanish"),
         ("Your hips are up", "Your {side} hip is up", 2, "the words name a side, but the exercise is bilateral"),
         ("name: Bridge", "name: Bridges", 1, "the name is 'Bridges', the exercise is called 'Bridge'"),
         (
@@ -155,3 +172,55 @@ def test_takes_a_pose_without_an_exercise_as_a_draft(copy):
 
     assert "new-one" in catalog.poses
     assert "new-one" not in {entry.slug for entry in catalog.exercises}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "reason"),
+    [
+        pytest.param("exercises/bridge.yaml", "  es:\n", "  it:\n", "text", id="a language that isn't known"),
+        pytest.param("exercises/bridge.yaml", "citations: [", "citations: []  # [", "citations", id="no citation"),
+        pytest.param("exercises/bridge.yaml", "progression: ", "progression: prone-lying # ", "earlier", id="back"),
+        pytest.param("exercises/bridge.yaml", "kind: strengthening", "kind: nerve_glide", "isn't a kind", id="a kind"),
+        pytest.param("muscles.yaml", "  es:\n    plain", "  other:\n    plain", "Extra inputs", id="an unknown key"),
+        pytest.param("protocols.yaml", "only_with: extension", "only_with: upward", "stages", id="a preference"),
+        pytest.param("findings.yaml", "citation: suri2010", "citation: nobody1900", "no citation", id="a source"),
+        pytest.param("findings.yaml", "certainty: high", "certainty: sure", "certainty", id="an unknown certainty"),
+        pytest.param("claims.yaml", "kind: claim\n", "kind: rumour\n", "kind", id="a claim of an unknown kind"),
+        pytest.param("checks.yaml", "certainty: medium", "certainty: total", "certainty", id="a check"),
+        pytest.param("drivers.yaml", "citations: [long2004", "citations: [long2999", "no citation", id="a rule"),
+    ],
+)  # fmt: skip
+def test_names_the_line_of_any_topic(copy, name, old, new, reason):
+    line = change(copy, name, old, new)
+
+    found = [mistake for mistake in mistakes_in(copy) if mistake.file == name]
+
+    assert any(reason in str(mistake) and abs(mistake.line - line) <= 12 for mistake in found), found
+
+
+def test_misses_a_language_a_picture_and_an_exercise_for_a_driver(copy):
+    text = (copy / "exercises/bridge.yaml").read_text(encoding="utf-8")
+    (copy / "exercises/bridge.yaml").write_text(text[: text.index("  es:\n")], encoding="utf-8")
+    (copy / "poses/clamshell.yaml").unlink()
+    for path in (copy / "exercises").glob("*.yaml"):
+        words = path.read_text(encoding="utf-8")
+        if "phase: calm" in words:
+            path.write_text(words.replace("stenosis", "pelvic"), encoding="utf-8")
+
+    said = "\n".join(map(str, mistakes_in(copy)))
+
+    assert "exercises/bridge.yaml:" in said
+    assert "the text in Español is missing" in said
+    assert "it isn't drawn: poses/clamshell.yaml is missing" in said
+    assert "no calm exercise suits this driver" in said
+
+
+def test_refuses_spanish_that_is_hard_to_read(copy):
+    text = (copy / "exercises/bridge.yaml").read_text(encoding="utf-8")
+    english, _, spanish = text.partition("  es:\n")
+    hard = "Posteriormente, reactive progresivamente la musculatura glútea manteniendo simultáneamente la alineación."
+    steps = spanish.index("    feel:")
+    damaged = f"{english}  es:\n    name: Puente\n    steps: [{hard!r}, {hard!r}, {hard!r}]\n{spanish[steps:]}"
+    (copy / "exercises/bridge.yaml").write_text(damaged, encoding="utf-8")
+
+    assert any("the Spanish has an ease of" in mistake.reason for mistake in mistakes_in(copy))

@@ -3,11 +3,23 @@
 import pytest
 
 from exercises import cautions
-from exercises.models import Driver, Exercise, Precaution
+from exercises.facts import DriverFacts, ExerciseFacts, PrecautionFacts, Rule
+from exercises.vocabulary import Phase
 
-PRONE = {"level": "caution", "reason": "Mind the front."}
-BEND = {"level": "avoid", "reason": "Deep bending."}
-EARLY = {"level": "avoid_early", "reason": "Too soon."}
+PRONE = Rule("caution", "Mind the front.")
+BEND = Rule("avoid", "Deep bending.", ("sinaki1984",))
+EARLY = Rule("avoid_early", "Too soon.")
+
+
+def exercise(attributes: list[str], overrides: dict[str, Rule] | None = None) -> ExerciseFacts:
+    return ExerciseFacts(
+        "bridge",
+        "Bridge",
+        Phase.STRENGTHEN,
+        attributes=frozenset(attributes),
+        driver_overrides=overrides or {},
+        precaution_overrides=overrides or {},
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,25 +39,32 @@ EARLY = {"level": "avoid_early", "reason": "Too soon."}
     ],
 )
 def test_weighs_rules_and_overrides(
-    rules: dict[str, dict[str, str]],
+    rules: dict[str, Rule],
     attributes: list[str],
-    override: dict[str, str] | None,
+    override: Rule | None,
     expected: tuple[str, tuple[str, ...]] | None,
 ) -> None:
-    overrides = {"x": override} if override else {}
-    exercise = Exercise(attributes=attributes, driver_overrides=overrides, precaution_overrides=overrides)
+    subject = exercise(attributes, {"x": override} if override else {})
 
-    by_driver = cautions.from_drivers(exercise, [Driver(slug="x", name="X", attribute_rules=rules)])
-    by_precaution = cautions.from_precautions(exercise, [Precaution(slug="x", name="X", rules=rules)])
+    by_driver = cautions.from_drivers(subject, [DriverFacts("x", "X", rules=rules)])
+    by_precaution = cautions.from_precautions(subject, [PrecautionFacts("x", "X", rules)])
 
     for found in (by_driver, by_precaution):
         assert [(caution.level, caution.reasons) for caution in found] == ([expected] if expected else [])
 
 
 def test_puts_the_strongest_first() -> None:
-    mild = Driver(slug="a", name="A", attribute_rules={"prone": PRONE})
-    strong = Driver(slug="b", name="B", attribute_rules={"prone": BEND})
+    mild = DriverFacts("a", "A", rules={"prone": PRONE})
+    strong = DriverFacts("b", "B", rules={"prone": BEND})
 
-    found = cautions.from_drivers(Exercise(attributes=["prone"]), [mild, strong])
+    found = cautions.from_drivers(exercise(["prone"]), [mild, strong])
 
     assert [caution.whose for caution in found] == ["B", "A"]
+
+
+def test_names_each_source_once() -> None:
+    subject = exercise(["prone", "bend"])
+
+    (found,) = cautions.from_drivers(subject, [DriverFacts("x", "X", rules={"prone": PRONE, "bend": BEND})])
+
+    assert found.citations == ("practice", "sinaki1984")

@@ -80,7 +80,7 @@ def test_keeps_an_edited_text(catalog):
 
     report = loading.load(with_bridge(catalog, text={"en": text}))
 
-    assert ExerciseText.objects.get(exercise__slug="bridge").steps == edited
+    assert ExerciseText.objects.get(exercise__slug="bridge", language="en").steps == edited
     assert report.kept
 
 

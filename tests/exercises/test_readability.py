@@ -1,8 +1,8 @@
-"""The grade of a text, against values worked out by hand from the formula."""
+"""How hard a text is, against values worked out by hand from the formulas."""
 
 import pytest
 
-from exercises.readability import grade, syllables
+from exercises.readability import grade, spanish_ease, spanish_syllables, syllables
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,31 @@ def test_long_words_and_sentences_read_harder():
 
 def test_nothing_has_no_grade():
     assert grade([]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("pie", 1), ("rodilla", 3), ("pierna", 2), ("acuéstese", 4), ("día", 2), ("aire", 2), ("izquierda", 3),
+        ("cuádriceps", 3), ("muy", 1), ("ayuda", 3), ("caer", 2), ("reír", 2), ("que", 1), ("guía", 2), ("aún", 2),
+        ("hueso", 2), ("construir", 2), ("muévase", 3), ("y", 1), ("oído", 3), ("10", 1),
+    ],
+)  # fmt: skip
+def test_counts_spanish_syllables_as_spoken(word, count):
+    assert spanish_syllables(word) == count
+
+
+def test_gives_the_ease_of_the_spanish_formula():
+    # 4 words, 1 sentence, 8 syllables: 206.84 − 60 × 8/4 − 1.02 × 4
+    assert spanish_ease(["Baje la pierna despacio"]) == pytest.approx(206.84 - 60 * 8 / 4 - 1.02 * 4, abs=0.05)
+
+
+def test_long_spanish_words_and_sentences_read_harder():
+    easy = spanish_ease(["Baje el pie.", "Respire."])
+    hard = spanish_ease(["Posteriormente, reactive progresivamente la musculatura glútea manteniendo la alineación."])
+
+    assert hard < 30 < 70 < easy
+
+
+def test_nothing_is_easy_in_spanish():
+    assert spanish_ease([]) == 100.0

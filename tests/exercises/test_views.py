@@ -164,7 +164,7 @@ def test_names_who_objects_and_why(reader: Client) -> None:
 
 
 def test_is_honest_about_evidence(reader: Client) -> None:
-    make_exercise("Bridge", evidence="seed_only")
+    make_exercise("Bridge", evidence="article_only")
 
     assert "No independent evidence was found" in reader.get("/exercises/bridge/").content.decode()
 

@@ -14,12 +14,12 @@ STEPS = ["Rest your {side} ankle on your {other} knee.", "Breathe."]
         pytest.param("right", ["Rest your right ankle on your left knee.", "Breathe."], id="right is right"),
         pytest.param(
             "each",
-            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER],
+            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER["en"]],
             id="each starts right",
         ),
         pytest.param(
             "",
-            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER],
+            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER["en"]],
             id="no side means both",
         ),
     ],
@@ -33,7 +33,7 @@ def test_adds_no_other_side_to_steps_that_name_none() -> None:
 
 
 def test_says_to_do_the_other_side_when_each_side_was_chosen() -> None:
-    assert steps_for(["Lie on your side."], "each") == ["Lie on your side.", THEN_THE_OTHER]
+    assert steps_for(["Lie on your side."], "each") == ["Lie on your side.", THEN_THE_OTHER["en"]]
 
 
 @pytest.mark.parametrize(

@@ -25,16 +25,26 @@ class Command(BaseCommand):
         except catalog_files.BadCatalog as bad:
             for mistake in bad.mistakes:
                 self.stderr.write(str(mistake))
-            self._counts(exercises=0, errors=len(bad.mistakes))
+            self._counts(exercises=0, languages=0, posed=0, cited=0, errors=len(bad.mistakes))
             raise CommandError("The catalog was not loaded: nothing was changed.", returncode=1) from bad
         if not options["check"]:
             self._tell(loading.load(catalog, again=options["again"]))
         self._counts(
             exercises=len(catalog.exercises),
+            languages=min((len(entry.text) for entry in catalog.exercises), default=0),
+            posed=sum(entry.slug in catalog.poses for entry in catalog.exercises),
+            cited=sum(bool(entry.citations) for entry in catalog.exercises),
             muscles=len(catalog.muscles),
+            pairs=len(catalog.pairs),
             drivers=len(catalog.drivers),
+            precautions=len(catalog.precautions),
             red_flags=sum(len(group.questions) for group in catalog.red_flags.groups),
+            tests=sum(bool(entry.accuracy) for entry in catalog.findings),
+            findings=len(catalog.findings),
             protocols=len(catalog.protocols),
+            outcome_measures=len(catalog.outcome_measures),
+            claims=len(catalog.claims),
+            citations=len(catalog.citations),
             errors=0,
         )
 

@@ -1,0 +1,145 @@
+"""The catalog as rules see it: frozen data without a database. Muscles, drivers and the rest are slugs.
+
+Everything has a default, so that a rule's test names only what it is about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from exercises.vocabulary import Phase
+
+CautionLevel = Literal["avoid", "avoid_early", "caution"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How far a driver or a precaution objects, why, and by which sources.
+
+    `from_week` is the week of pregnancy from which it holds; 0 is always.
+    """
+
+    level: CautionLevel
+    reason: str
+    citations: tuple[str, ...] = ("practice",)
+    from_week: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """Sets × repetitions with a hold in seconds, or minutes; `_max` is the upper end of the catalog's range."""
+
+    sets: int = 1
+    reps: int | None = 10
+    hold_s: int | None = None
+    minutes: int | None = None
+    times_per_day: int = 1
+    days_per_week: int = 7
+    reps_max: int | None = None
+    hold_s_max: int | None = None
+    minutes_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseFacts:
+    """The part of a catalog exercise that rules ask about."""
+
+    slug: str
+    name: str
+    phase: Phase
+    kind: str = "strengthening"
+    level: int = 1
+    releases: frozenset[str] = frozenset()
+    strengthens: frozenset[str] = frozenset()
+    nerves: frozenset[str] = frozenset()
+    laterality: str = "bilateral"
+    bed_ok: bool = False
+    equipment: tuple[frozenset[str], ...] = ()
+    spinal_loading: str = "neutral"
+    attributes: frozenset[str] = frozenset()
+    dose: Dose = Dose()
+    primary_for: frozenset[str] = frozenset()
+    secondary_for: frozenset[str] = frozenset()
+    driver_overrides: Mapping[str, Rule] = field(default_factory=dict)
+    precaution_overrides: Mapping[str, Rule] = field(default_factory=dict)
+    progression: str = ""
+    regression: str = ""
+
+    @property
+    def targets(self) -> frozenset[str]:
+        """The muscles and nerves that it works on."""
+        return self.releases | self.strengthens | self.nerves
+
+
+@dataclass(frozen=True, slots=True)
+class DriverFacts:
+    """A suspected driver: its bias, what it objects to, and its muscles, tight and weak."""
+
+    slug: str
+    name: str = ""
+    bias: str = "none"
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    tight: frozenset[str] = frozenset()
+    weak: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PrecautionFacts:
+    """A precaution and the attributes it objects to."""
+
+    slug: str
+    name: str = ""
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A tight muscle and its weak partner, with the names a clinician reads."""
+
+    tight: str
+    weak: str
+    tight_name: str
+    weak_name: str
+    primary: bool
+
+
+@dataclass(frozen=True)
+class CatalogFacts:
+    """The exercises that may go into a program, those that no longer may, and all that is said about them.
+
+    Names are for clinicians, without what stands in brackets; `household` is the equipment of most homes.
+    """
+
+    exercises: Mapping[str, ExerciseFacts] = field(default_factory=dict)
+    retired: Mapping[str, ExerciseFacts] = field(default_factory=dict)
+    drivers: Mapping[str, DriverFacts] = field(default_factory=dict)
+    precautions: Mapping[str, PrecautionFacts] = field(default_factory=dict)
+    pairs: tuple[Pair, ...] = ()
+    muscle_names: Mapping[str, str] = field(default_factory=dict)
+    equipment_names: Mapping[str, str] = field(default_factory=dict)
+    household: frozenset[str] = frozenset()
+
+    def exercise(self, slug: str) -> ExerciseFacts:
+        """Return an exercise, retired or not; raises KeyError when there is none."""
+        return self.exercises.get(slug) or self.retired[slug]
+
+    def muscle(self, slug: str) -> str:
+        return self.muscle_names.get(slug, slug.replace("_", " "))
+
+    @cached_property
+    def releasers(self) -> Mapping[str, tuple[ExerciseFacts, ...]]:
+        """The exercises before the phase strengthen by the muscle they let go of; those of the release phase first."""
+        found: dict[str, list[ExerciseFacts]] = {}
+        rows = sorted(self.exercises.values(), key=lambda row: (row.phase is not Phase.RELEASE, row.level, row.name))
+        for exercise in rows:
+            if exercise.phase.rank < Phase.STRENGTHEN.rank:
+                for muscle in exercise.releases:
+                    found.setdefault(muscle, []).append(exercise)
+        return {muscle: tuple(rows) for muscle, rows in found.items()}
+
+    @cached_property
+    def by_phase(self) -> Mapping[Phase, tuple[ExerciseFacts, ...]]:
+        """The exercises of each phase, easiest first."""
+        rows = sorted(self.exercises.values(), key=lambda row: (row.level, row.name))
+        return {phase: tuple(row for row in rows if row.phase is phase) for phase in Phase}

@@ -1,0 +1,108 @@
+"""One row of the shipped catalog into the database, three ways: what is stored, what was shipped, what ships now.
+
+Each row remembers in `shipped` what was last loaded. A field that still holds that value takes the new one;
+a field that an editor changed is kept, and the report says so.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Report:
+    """What loading did; `kept` names each edited field that was left alone although the shipped one changed."""
+
+    created: int = 0
+    updated: int = 0
+    retired: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A value that lives in another table: how to read it as slugs, and how to write it."""
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any, Any], None]
+
+
+ONE = Link(read=lambda row: None, write=lambda row, value: None)  # marks a foreign key; see _resolved
+
+
+def sync(
+    model: type[models.Model],
+    key: Values,
+    values: Values,
+    report: Report,
+    links: dict[str, Link] | None = None,
+) -> None:
+    """Create the row, or take over each value that an editor left as it was shipped."""
+    links = links or {}
+    manager = model._default_manager
+    row: Any = manager.filter(**key).first()
+    plain = {name: value for name, value in values.items() if name not in links or links[name] is ONE}
+    if row is None:
+        row = manager.create(**key, **_resolved(model, plain, links), shipped=values)
+        for name in values.keys() - plain.keys():
+            links[name].write(row, values[name])
+        report.created += 1
+        return
+    news = {name: value for name, value in values.items() if name not in row.shipped or row.shipped[name] != value}
+    taken = [name for name in news if _take(row, name, news[name], links, report)]
+    if news:
+        row.shipped = {**row.shipped, **values}
+        columns = [name for name in taken if name in plain]
+        row.save(update_fields=[*columns, "shipped"])
+        report.updated += bool(taken)
+
+
+def _take(row: Any, name: str, value: Any, links: dict[str, Link], report: Report) -> bool:
+    """Set the new value unless an editor changed the old one; return whether it was set."""
+    link = links.get(name)
+    current = _slug_of(row, name) if link is ONE else link.read(row) if link else getattr(row, name)
+    edited = name in row.shipped and current != row.shipped[name]
+    if edited and current != value:
+        report.kept.append(f"{row._meta.verbose_name} “{row}”: {name.replace('_', ' ')} was edited here and is kept")
+        return False
+    if link is ONE:
+        setattr(row, name, _resolved(type(row), {name: value}, {name: ONE})[name])
+    elif link:
+        link.write(row, value)
+    else:
+        setattr(row, name, value)
+    return True
+
+
+def retire(rows: models.QuerySet[Any], values: Values, report: Report) -> None:
+    report.retired += [str(row) for row in rows]
+    rows.update(**values)
+
+
+def _resolved(model: type[models.Model], values: Values, links: dict[str, Link]) -> Values:
+    """Turn the slugs of foreign keys into rows."""
+    resolved = dict(values)
+    for name, slug in values.items():
+        if links.get(name) is ONE:
+            target: Any = model._meta.get_field(name).related_model
+            resolved[name] = None if slug is None else target.objects.get(slug=slug)
+    return resolved
+
+
+def _slug_of(row: Any, name: str) -> str | None:
+    other = getattr(row, name)
+    return None if other is None else other.slug
+
+
+def many(name: str) -> Link:
+    """A many-to-many field, as a sorted list of slugs."""
+
+    def write(row: Any, slugs: Sequence[str]) -> None:
+        manager = getattr(row, name)
+        manager.set(manager.model.objects.filter(slug__in=slugs))
+
+    return Link(read=lambda row: sorted(other.slug for other in getattr(row, name).all()), write=write)
