@@ -30,6 +30,9 @@ from exercises.syncing import ONE, Link, Report, Values, many, retire, sync
 from exercises.vocabulary import MUSCLE_STATES
 
 
+NEIGHBOURS = ("progression", "regression")
+
+
 @transaction.atomic
 def load(catalog: Catalog, *, again: bool = False) -> Report:
     """Bring the database in step with the files; does nothing when these files were loaded last.
@@ -109,15 +112,16 @@ def _load_exercises(catalog: Catalog, report: Report) -> None:
     for entry in catalog.exercises:
         drawn = catalog.poses.get(entry.slug)
         values = _exercise_values(entry) | {"pose": drawn.pose if drawn else {}}
-        sync(Exercise, {"slug": entry.slug}, values, report, EXERCISE_LINKS)
-        exercise = Exercise.objects.get(slug=entry.slug)
+        values |= {link: None for link in NEIGHBOURS if getattr(entry, link) is None}
+        exercise = sync(Exercise, {"slug": entry.slug}, values, report, EXERCISE_LINKS)
         for language, text in entry.text.items():
             values = _plain(text, "other_names steps feel stop_if mistakes") | {"name": text.name or entry.name}
             values["pictures"] = drawn.words.get(language, {}) if drawn else {}
             sync(ExerciseText, {"exercise": exercise, "language": language}, values, report)
-    for entry in catalog.exercises:
-        neighbours = {"progression": entry.progression, "regression": entry.regression}
-        sync(Exercise, {"slug": entry.slug}, neighbours, report, EXERCISE_LINKS)
+    for entry in catalog.exercises:  # now that all of them are there
+        neighbours = {link: getattr(entry, link) for link in NEIGHBOURS if getattr(entry, link)}
+        if neighbours:
+            sync(Exercise, {"slug": entry.slug}, neighbours, report, EXERCISE_LINKS)
     shipped = {entry.slug for entry in catalog.exercises}
     gone = Exercise.objects.published().exclude(slug__in=shipped).exclude(shipped={})
     retire(gone, {"status": "retired"}, report)

@@ -40,8 +40,8 @@ def sync(
     values: Values,
     report: Report,
     links: dict[str, Link] | None = None,
-) -> None:
-    """Create the row, or take over each value that an editor left as it was shipped."""
+) -> Any:
+    """Create the row, or take over each value that an editor left as it was shipped; return it."""
     links = links or {}
     manager = model._default_manager
     row: Any = manager.filter(**key).first()
@@ -49,9 +49,10 @@ def sync(
     if row is None:
         row = manager.create(**key, **_resolved(model, plain, links), shipped=values)
         for name in values.keys() - plain.keys():
-            links[name].write(row, values[name])
+            if values[name]:
+                links[name].write(row, values[name])
         report.created += 1
-        return
+        return row
     news = {name: value for name, value in values.items() if name not in row.shipped or row.shipped[name] != value}
     taken = [name for name in news if _take(row, name, news[name], links, report)]
     if news:
@@ -59,6 +60,7 @@ def sync(
         columns = [name for name in taken if name in plain]
         row.save(update_fields=[*columns, "shipped"])
         report.updated += bool(taken)
+    return row
 
 
 def _take(row: Any, name: str, value: Any, links: dict[str, Link], report: Report) -> bool:
