@@ -1,7 +1,7 @@
 """Assessments: each save is a new row on top of the one it started from, so that nothing found is overwritten."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,18 @@ from django.db import transaction
 
 from clinics import audit
 from clinics.models import User
+from exercises.evidence import Finding as CatalogFinding
 from exercises.models import Driver, Equipment, Muscle
-from patients.models import Assessment, MuscleFinding, Patient
+from patients.models import Assessment, FindingAnswer, MuscleFinding, Patient
 
 # Muscles of the trunk have no affected side of their own.
 TRUNK = {
     "erector_spinae", "multifidus", "thoracic_extensors", "transversus_abdominis", "rectus_abdominis", "obliques",
     "diaphragm", "pelvic_floor", "deep_neck_flexors", "neck_extensors",
 }  # fmt: skip
+
+
+MANY = ("precautions", "equipment", "other_drivers")
 
 
 class EditedMeanwhile(Exception):
@@ -48,9 +52,8 @@ def side_of(muscle: str, affected_side: str) -> str:
 
 
 def latest_of(patient: Patient) -> Assessment | None:
-    """Return the latest assessment with all that pages show of it: 5 queries."""
-    rows = Assessment.objects.filter(patient=patient).select_related("driver", "by")
-    return rows.prefetch_related("precautions", "equipment", "muscle_findings__muscle").first()
+    """Return the latest assessment with all that it holds: 6 queries."""
+    return Assessment.objects.filter(patient=patient).select_related("driver", "by").with_everything().first()
 
 
 @transaction.atomic
@@ -59,27 +62,36 @@ def save(
     values: dict[str, Any],
     *,
     findings: Iterable[Finding],
+    answers: Mapping[str, bool] | None = None,
     based_on: int | None,
     at: datetime.datetime,
     by: User,
 ) -> Assessment:
     """Write a new assessment and return it.
 
-    `values` holds the fields of Assessment with precautions and equipment as rows; `based_on` is the key of
-    the assessment on the page. Raises EditedMeanwhile.
+    `values` holds the fields of Assessment with precautions, equipment and other drivers as rows; `answers` says
+    which findings of the catalog were present (True) or absent, by slug; `based_on` is the key of the assessment
+    on the page. Raises EditedMeanwhile.
     """
     Patient.objects.select_for_update().get(pk=patient.pk)
     latest = Assessment.objects.filter(patient=patient).first()
     if (latest.pk if latest else None) != based_on:
         raise EditedMeanwhile
-    plain = {name: value for name, value in values.items() if name not in {"precautions", "equipment"}}
+    many = {name: value for name, value in values.items() if name in MANY}
+    plain = {name: value for name, value in values.items() if name not in MANY}
     assessment = Assessment.objects.create(patient=patient, by=by, at=at, **plain)
-    assessment.precautions.set(values["precautions"])
-    assessment.equipment.set(values["equipment"])
+    for name, rows in many.items():
+        getattr(assessment, name).set(row for row in rows if row != plain["driver"])
     muscles = {muscle.slug: muscle for muscle in Muscle.objects.all()}
     MuscleFinding.objects.bulk_create(
         MuscleFinding(assessment=assessment, muscle=muscles[row.muscle], finding=row.finding, side=row.side)
         for row in findings
+    )
+    known_findings = CatalogFinding.objects.in_bulk(list(answers or {}), field_name="slug")
+    FindingAnswer.objects.bulk_create(
+        FindingAnswer(assessment=assessment, finding=known_findings[slug], present=present)
+        for slug, present in (answers or {}).items()
+        if slug in known_findings
     )
     audit.about(patient, "save assessment", by=by, subject=assessment)
     return assessment

@@ -1,13 +1,13 @@
-"""What the assessment page shows: the form, and a row per muscle with what is marked and what the driver suggests."""
+"""What the assessment page shows: the form, the findings, and a row per muscle with its mark and what is usual."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from exercises.models import Driver, DriverMuscle, Muscle
-from patients import assessing, vocabulary
+from patients import assessing, findings_page, vocabulary
 from patients.assessing import Finding
-from patients.forms import AssessmentForm
+from patients.forms import AssessmentForm, Typed
 from patients.models import Assessment, Patient
 
 
@@ -27,41 +27,59 @@ def page_of(
     patient: Patient,
     latest: Assessment | None,
     *,
-    form: AssessmentForm | None = None,
-    findings: Sequence[Finding] | None = None,
+    typed: Typed | None = None,
     refill: bool = False,
+    weigh: bool = False,
     conflict: bool = False,
 ) -> dict[str, Any]:
     """Return the page's context.
 
-    Without a form it shows the latest assessment, or a blank one with what most homes have ticked. `refill`
-    marks the chosen driver's usual muscles; `conflict` moves the form on top of the latest assessment.
+    With nothing typed it shows the latest assessment, or a blank one with what most homes have ticked. `refill`
+    marks the chosen driver's usual muscles; `weigh` only weighs the findings; neither tells what is missing.
+    `conflict` moves the form on top of the latest assessment.
     """
-    form = form or AssessmentForm(initial=_initial(latest))
+    form = typed.form if typed else AssessmentForm(initial=_initial(latest))
     driver, side = _chosen(form)
+    marks = typed.muscles if typed else _stored(latest)
     if refill and driver:
-        findings = assessing.usual_findings(driver, side)
-    if findings is None:
-        findings = _stored(latest)
+        marks = assessing.usual_findings(driver, side)
     if conflict and latest:
         sent: Any = form.data
         moved = sent.copy()
         moved["based_on"] = str(latest.pk)
         form.data = moved
-    rows = _rows(findings)
-    marked = {row.muscle.pk for row in rows if row.finding}
-    usual = _usual(driver)
+    answers = typed.answers if typed else _answered(latest)
     return {
         "patient": patient,
         "assessment": latest,
         "form": form,
         "conflict": conflict,
-        "main_rows": [row for row in rows if row.muscle.pk in marked or row.muscle.slug in usual],
-        "more_rows": [row for row in rows if row.muscle.pk not in marked and row.muscle.slug not in usual],
-        "findings": vocabulary.MUSCLE_FINDINGS,
-        "sides": vocabulary.MUSCLE_SIDES,
         "refill": refill,
         "refill_of_nothing": refill and driver is None,
+        "weigh": weigh,
+        "quiet": refill or weigh,
+        **_muscles(marks, driver),
+        **_findings(answers),
+    }
+
+
+def _muscles(marks: Sequence[Finding], driver: Driver | None) -> dict[str, Any]:
+    rows = _rows(marks)
+    usual = _usual(driver)
+    main = [row for row in rows if row.finding or row.muscle.slug in usual]
+    return {
+        "main_rows": main,
+        "more_rows": [row for row in rows if row not in main],
+        "findings": vocabulary.MUSCLE_FINDINGS,
+        "sides": vocabulary.MUSCLE_SIDES,
+    }
+
+
+def _findings(answers: Mapping[str, bool]) -> dict[str, Any]:
+    findings = findings_page.catalog_findings()
+    return {
+        "finding_groups": findings_page.groups_of(findings, answers),
+        "weights": findings_page.weights_of(findings, answers),
     }
 
 
@@ -74,6 +92,7 @@ def _initial(latest: Assessment | None) -> dict[str, Any]:
     return {
         "affected_side": latest.affected_side,
         "driver": latest.driver.slug,
+        "other_drivers": [row.slug for row in latest.other_drivers.all()],
         "irritability": latest.irritability,
         "directional_preference": latest.directional_preference,
         "neurological_deficit": latest.neurological_deficit,
@@ -94,6 +113,10 @@ def _stored(latest: Assessment | None) -> list[Finding]:
     if latest is None:
         return []
     return [Finding(row.muscle.slug, row.finding, row.side) for row in latest.muscle_findings.all()]
+
+
+def _answered(latest: Assessment | None) -> dict[str, bool]:
+    return {} if latest is None else {row.finding.slug: row.present for row in latest.answers.all()}
 
 
 def _usual(driver: Driver | None) -> set[str]:

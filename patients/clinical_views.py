@@ -1,5 +1,7 @@
 """Screening, red flags, assessment and the referral sheet."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, check_may, requires
-from patients import assessing, referral, referring, screening
+from patients import assessing, findings_page, referral, referring, screening
 from patients.assessment_page import page_of
-from patients.forms import AssessmentForm, CloseFlagForm, findings_in
+from patients.forms import CloseFlagForm, Typed, typed_in
 from patients.models import Patient, RaisedFlag
 from patients.questions import Sheet, sheet_from, sheet_of
 
@@ -110,32 +112,49 @@ def flag_close(request: StaffRequest, flag_id: int) -> HttpResponse:
 def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Take the findings; each save is a new assessment on top of the one on the page."""
     patient = _find(request, patient_id)
+    if "weigh" in request.POST:
+        return _weighed(request, patient, typed_in(request.POST))
     latest = assessing.latest_of(patient)
     if request.method != "POST":
         audit.about(patient, "view assessment", by=request.user)
         return render(request, "patients/assessment.html", page_of(patient, latest))
-    form, findings = AssessmentForm(request.POST), findings_in(request.POST)
+    typed = typed_in(request.POST)
     if "refill" in request.POST:
-        page = page_of(patient, latest, form=form, findings=findings, refill=True)
+        page = page_of(patient, latest, typed=typed, refill=True)
         return render(request, "patients/assessment.html", page)
-    if not form.is_valid():
-        page = page_of(patient, latest, form=form, findings=findings)
-        return render(request, "patients/assessment.html", page, status=422)
-    values = form.values()
-    usual = latest is None and not findings
-    if usual:
-        findings = assessing.usual_findings(values["driver"], values["affected_side"])
+    if not typed.form.is_valid():
+        return render(request, "patients/assessment.html", page_of(patient, latest, typed=typed), status=422)
+    return _save_assessment(request, patient, typed, first=latest is None)
+
+
+def _weighed(request: StaffRequest, patient: Patient, typed: Typed) -> HttpResponse:
+    """Show what the ticked findings say, on the page or, for its script, in the panel alone; save nothing."""
+    audit.about(patient, "weigh findings", by=request.user)
+    if request.POST["weigh"] == "panel":
+        weights = findings_page.weights_of(findings_page.catalog_findings(), typed.answers)
+        return render(request, "patients/weights.html", {"weights": weights})
+    page = page_of(patient, assessing.latest_of(patient), typed=typed, weigh=True)
+    return render(request, "patients/assessment.html", page)
+
+
+def _save_assessment(request: StaffRequest, patient: Patient, typed: Typed, *, first: bool) -> HttpResponse:
+    """Save a valid assessment; the first one without a marked muscle takes the driver's usual ones."""
+    values = typed.form.values()
+    usual = first and not typed.muscles
+    muscles = assessing.usual_findings(values["driver"], values["affected_side"]) if usual else typed.muscles
     try:
         assessing.save(
             patient,
             values,
-            findings=findings,
-            based_on=form.cleaned_data["based_on"],
+            findings=muscles,
+            answers=typed.answers,
+            based_on=typed.form.cleaned_data["based_on"],
             at=timezone.now(),
             by=request.user,
         )
     except assessing.EditedMeanwhile:
-        page = page_of(patient, assessing.latest_of(patient), form=form, findings=findings, conflict=True)
+        shown = replace(typed, muscles=muscles)
+        page = page_of(patient, assessing.latest_of(patient), typed=shown, conflict=True)
         return render(request, "patients/assessment.html", page, status=409)
     if usual:
         words = f"You marked no muscles, so the usual ones for {values['driver'].short_name} were taken."

@@ -1,12 +1,14 @@
 """Forms of patients; they validate and nothing else."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from clinics.models import Clinic
+from exercises.evidence import Finding as CatalogFinding
 from exercises.models import Driver, Equipment, Muscle, Precaution
 from patients import vocabulary
 from patients.assessing import Finding
@@ -82,6 +84,9 @@ class AssessmentForm(forms.Form):
         empty_label=None,
         error_messages={"required": "Choose what you suspect. It stays a suspicion, never a diagnosis."},
     )
+    other_drivers = forms.ModelMultipleChoiceField(
+        Driver.objects.all(), to_field_name="slug", widget=forms.CheckboxSelectMultiple, required=False
+    )
     irritability = forms.ChoiceField(choices=vocabulary.IRRITABILITIES, widget=forms.RadioSelect)
     directional_preference = forms.ChoiceField(
         choices=vocabulary.DIRECTIONS, widget=forms.RadioSelect, initial="not_tested"
@@ -123,6 +128,26 @@ class AssessmentForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "based_on"}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """All that a posted assessment holds; `answers` are findings of the catalog by slug, True when present."""
+
+    form: AssessmentForm
+    muscles: list[Finding]
+    answers: dict[str, bool]
+
+
+def typed_in(data: Any) -> Typed:
+    """Return what was typed on the page of the assessment."""
+    return Typed(AssessmentForm(data), findings_in(data), answers_in(data))
+
+
+def answers_in(data: Any) -> dict[str, bool]:
+    """Return the findings answered in a posted assessment, in the catalog's order; not asked is left out."""
+    sent = {slug: data.get(f"answer-{slug}") for slug in CatalogFinding.objects.values_list("slug", flat=True)}
+    return {slug: word == "present" for slug, word in sent.items() if word in {"present", "absent"}}
 
 
 def findings_in(data: Any) -> list[Finding]:

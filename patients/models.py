@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clinics.access import Can, clinics_where
 from clinics.models import Clinic, User
+from exercises.evidence import Finding
 from exercises.models import Driver, Equipment, Muscle, Precaution, RedFlag
 from patients import vocabulary
 
@@ -170,6 +171,12 @@ class RaisedFlag(models.Model):
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def with_everything(self) -> "AssessmentQuerySet":
+        """Prefetch all that an assessment holds: 5 queries."""
+        findings = models.Prefetch("muscle_findings", MuscleFinding.objects.select_related("muscle"))
+        answers = models.Prefetch("answers", FindingAnswer.objects.select_related("finding"))
+        return self.prefetch_related("precautions", "equipment", "other_drivers", findings, answers)
+
     def visible_to(self, user: User) -> "AssessmentQuerySet":
         return self.filter(patient__clinic__in=clinics_where(user, Can.CLINICAL))
 
@@ -182,6 +189,9 @@ class Assessment(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     affected_side = models.CharField(max_length=20, choices=vocabulary.SIDES)
     driver = models.ForeignKey(Driver, on_delete=models.PROTECT, verbose_name="suspected driver", related_name="+")
+    other_drivers = models.ManyToManyField(
+        Driver, blank=True, verbose_name="also suspected", related_name="+", help_text="Kept beside the one that leads."
+    )
     irritability = models.CharField(max_length=20, choices=vocabulary.IRRITABILITIES)
     directional_preference = models.CharField(max_length=20, choices=vocabulary.DIRECTIONS, default="not_tested")
     neurological_deficit = models.BooleanField("weakness, numbness or a lost reflex in the leg", default=False)
@@ -211,3 +221,17 @@ class MuscleFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.muscle} {self.finding} ({self.side})"
+
+
+class FindingAnswer(models.Model):
+    """A finding of the catalog that was present or absent. No row means not asked or not tested."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="+")
+    present = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assessment", "finding"], name="one_answer_per_finding")]
+
+    def __str__(self) -> str:
+        return f"{self.finding.slug}: {'present' if self.present else 'absent'}"

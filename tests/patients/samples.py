@@ -3,6 +3,7 @@
 import datetime
 
 from clinics.models import User
+from exercises.evidence import Finding
 from exercises.models import DriverMuscle, RedFlag, RedFlagGroup
 from patients import screening
 from patients.models import Patient, RaisedFlag, Screening
@@ -66,3 +67,22 @@ def add_usual(slug: str = "piriformis", *, tight=(), weak=(), **other):
         for muscle in muscles:
             DriverMuscle.objects.create(driver=driver, muscle=make_muscle(muscle), state=state)
     return driver
+
+
+def make_finding(slug, *, group="nerve", present=(), absent=(), accuracy=()):
+    """Return a finding; voices are (driver, speaks), `accuracy` are (driver, result)."""
+
+    def voices(rows):
+        return [{"driver": driver, "speaks": speaks, "why": f"{slug} {speaks} {driver}."} for driver, speaks in rows]
+
+    figures = {"citation": "suri2010", "certainty": "medium", "checked": "Record read", "words": "LR+ 7.4 (1.9–30)"}
+    return Finding.objects.create(
+        slug=slug,
+        name=slug.replace("_", " ").capitalize(),
+        group=group,
+        order=Finding.objects.count(),
+        how=f"Ask about {slug}.",
+        present=voices(present),
+        absent=voices(absent),
+        accuracy=[{"driver": driver, "result": result, **figures} for driver, result in accuracy],
+    )

@@ -13,7 +13,7 @@ from patients.assessing import Finding
 from patients.forms import AssessmentForm, findings_in
 from patients.models import Assessment
 from tests.conftest import make_assessment, make_driver, make_muscle, make_patient, make_user
-from tests.patients.samples import MONDAY, add_usual
+from tests.patients.samples import MONDAY, add_usual, make_finding
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +100,26 @@ def test_writes_what_was_found(patient, by):
     assert (saved.by, saved.at, saved.note) == (by, MONDAY, "Sits a lot.")
 
 
+def test_writes_answers_and_leaves_out_what_the_catalog_does_not_know(patient, by):
+    make_finding("slump_test")
+    make_finding("age_over_70")
+    make_finding("worse_sitting")
+
+    answers = {"slump_test": True, "age_over_70": False, "no_such": True}
+    assessing.save(patient, values(), findings=[], answers=answers, based_on=None, at=MONDAY, by=by)
+
+    saved = assessing.latest_of(patient)
+    assert {row.finding.slug: row.present for row in saved.answers.all()} == {"slump_test": True, "age_over_70": False}
+
+
+def test_keeps_several_drivers_with_one_that_leads(patient, by):
+    lead, other = make_driver(), make_driver("disc")
+
+    saved = save(patient, by=by, driver=lead, other_drivers=[lead, other])
+
+    assert (saved.driver, list(saved.other_drivers.all())) == (lead, [other])
+
+
 def test_makes_a_new_row_and_leaves_the_old_one_as_it_was(patient, by):
     make_muscle("piriformis")
     first = save(patient, by=by, findings=[TIGHT], note="First.", precautions=[make_precaution()])
@@ -142,19 +162,22 @@ def test_logs_the_save_once_without_what_was_found(patient, by):
 
 
 @pytest.mark.parametrize("count", [1, 6])
-def test_reads_the_latest_with_all_that_pages_show_in_five_queries(count, patient, by, django_assert_num_queries):
+def test_reads_the_latest_with_all_that_pages_show_in_six_queries(count, patient, by, django_assert_num_queries):
     muscles = [f"muscle_{number}" for number in range(count)]
     for number in range(count):
         assessment = make_assessment(patient, by=by, at=MONDAY + number * DAY, tight=muscles)
         assessment.precautions.set([make_precaution(f"p{number}")])
+        assessment.other_drivers.set([make_driver("disc")])
+        assessment.answers.create(finding=make_finding(f"finding_{number}"), present=True)
 
-    # the row with driver and person; precautions, equipment, findings, their muscles
-    with django_assert_num_queries(5):
+    # the row with driver and person; precautions, equipment, other drivers, marked muscles, answered findings
+    with django_assert_num_queries(6):
         latest = assessing.latest_of(patient)
         shown = [row.muscle.name for row in latest.muscle_findings.all()]
         shown += [latest.driver.name, latest.by.name, *latest.precautions.all(), *latest.equipment.all()]
+        shown += [*latest.other_drivers.all(), *(row.finding.name for row in latest.answers.all())]
 
-    assert len(shown) == count + 3
+    assert len(shown) == count + 5
     assert latest.at == MONDAY + (count - 1) * DAY
 
 

@@ -237,5 +237,5 @@ def test_asks_the_same_number_of_queries_for_any_number_of_muscles(
     make_assessment(patient, by=by, tight=[f"muscle_{number}" for number in range(count)])
     client.get(address)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(22):
         client.get(address)

@@ -4,9 +4,9 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from patients.models import MuscleFinding, RaisedFlag, Screening, ScreeningAnswer
+from patients.models import FindingAnswer, MuscleFinding, RaisedFlag, Screening, ScreeningAnswer
 from tests.conftest import make_assessment, make_muscle, make_patient, make_user
-from tests.patients.samples import MONDAY, make_flag, make_question
+from tests.patients.samples import MONDAY, make_finding, make_flag, make_question
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,12 @@ def find_a_muscle_twice(flag, by):
     MuscleFinding.objects.create(assessment=assessment, muscle=make_muscle("piriformis"), finding="weak", side="left")
 
 
+def answer_a_finding_twice(flag, by):
+    assessment, slump = make_assessment(flag.patient, by=by), make_finding("slump_test")
+    for present in (True, False):
+        FindingAnswer.objects.create(assessment=assessment, finding=slump, present=present)
+
+
 REFUSED = [
     (open_a_second_round, "one_open_screening_per_patient"),
     (answer_a_question_twice, "one_answer_per_question"),
@@ -61,6 +67,7 @@ REFUSED = [
     (close_at_no_time, "closed_flag_has_name_date_and_outcome"),
     (close_without_an_outcome, "closed_flag_has_name_date_and_outcome"),
     (find_a_muscle_twice, "one_finding_per_muscle"),
+    (answer_a_finding_twice, "one_answer_per_finding"),
 ]
 
 
