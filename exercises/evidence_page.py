@@ -3,6 +3,7 @@
 Reads; never writes. Each page takes a fixed number of queries.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,24 +12,54 @@ from django.db.models import QuerySet
 from exercises.evidence import CheckBasis, Citation, Claim, Finding, OutcomeMeasure
 from exercises.facts import ExerciseFacts
 from exercises.models import Driver, DriverMuscle
-from exercises.vocabulary import CERTAINTIES, MUSCLE_STATES
+from exercises.vocabulary import CERTAINTIES, CITATION_STATUSES, MUSCLE_STATES
 
 WORDS_OF_CERTAINTY = dict(CERTAINTIES)
+CERTAINTY_MEANS = {
+    "high": "A study or review of patients whose record or abstract was read. Of a check that is only about clear "
+    "instructions, such as the side: it needs no study.",
+    "medium": "A small or indirect study, one of other patients, or one that was recalled or seen through another source.",
+    "low": "Practice, reasoning from anatomy, or a single case.",
+}
+STATUS_MEANS = {
+    "looked_up": "The record or abstract was read, not the full paper.",
+    "secondary": "Another source quotes or describes it; the record itself was not read.",
+    "known": "Written down from memory. Check it before you rely on it.",
+    "practice": "What clinicians or articles say. It shows what is done, not that it works.",
+}
+METHOD_SOURCES = ("fernandez2015", "dove2023", "owen2020")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A citation with its number on the page."""
+
+    number: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that grades what is known, and what it means; `count` is how many sources of the catalog have it."""
+
+    label: str
+    means: str
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What a study measured, in words, with certainty, how that was checked, and the reference."""
+    """What a study measured, in words, with certainty, how that was checked, and the number of the source."""
 
     words: str
     certainty: str
     checked: str
-    source: str
+    source: int
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A finding that speaks for or against a driver when it is present or absent."""
+    """A finding that speaks for or against a driver when it is `answer`: present, absent, or “” when it speaks neither way."""
 
     name: str
     answer: str
@@ -47,12 +78,16 @@ class DriverPage:
     measured: tuple[Said, ...]
     muscles: tuple[tuple[str, tuple[str, ...]], ...]
     claims: tuple[Claim, ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceIndex:
-    """The way in: drivers, checks, claims, references that don't hold, outcome measures."""
+    """The way in: what the words mean, drivers, checks, claims, references that don't hold, outcome measures."""
 
+    certainties: tuple[Word, ...]
+    statuses: tuple[Word, ...]
+    method_sources: tuple[Citation, ...]
     drivers: tuple[Driver, ...]
     checks: tuple[CheckBasis, ...]
     claims: tuple[Claim, ...]
@@ -61,9 +96,14 @@ class EvidenceIndex:
 
 
 def index() -> EvidenceIndex:
-    """Return the index: 7 queries."""
+    """Return the index: 8 queries."""
     claims = tuple(Claim.objects.prefetch_related("made_by", "citations"))
+    citations = tuple(Citation.objects.all())
+    statuses = Counter(citation.status for citation in citations)
     return EvidenceIndex(
+        certainties=tuple(Word(label, CERTAINTY_MEANS[slug]) for slug, label in CERTAINTIES),
+        statuses=tuple(Word(label, STATUS_MEANS[slug], statuses[slug]) for slug, label in CITATION_STATUSES),
+        method_sources=tuple(citation for citation in citations if citation.slug in METHOD_SOURCES),
         drivers=tuple(Driver.objects.all()),
         checks=tuple(CheckBasis.objects.all()),
         claims=tuple(claim for claim in claims if claim.kind == "claim"),
@@ -81,22 +121,24 @@ def checks() -> QuerySet[CheckBasis]:
 
 
 def of_driver(driver: Driver) -> DriverPage:
-    """Return the page of a driver: 6 queries."""
+    """Return the page of a driver from `drivers`: 6 queries."""
     findings = list(Finding.objects.all())
-    sources = dict(Citation.objects.values_list("slug", "text"))
+    sources = _sources(driver, findings)
+    numbers = {source.citation.slug: source.number for source in sources}
     rows = DriverMuscle.objects.filter(driver=driver).select_related("muscle").order_by("muscle__name")
     states = [(row.state, row.muscle.short_name) for row in rows]
     return DriverPage(
         driver=driver,
-        supports=_said(driver, findings, sources, "for"),
-        opposes=_said(driver, findings, sources, "against"),
-        measured=_measured(driver, findings, sources),
+        supports=_said(driver, findings, numbers, "for"),
+        opposes=_said(driver, findings, numbers, "against"),
+        measured=_measured(driver, findings, numbers),
         muscles=tuple(
             (label, names)
             for slug, label in MUSCLE_STATES
             if (names := tuple(name for state, name in states if state == slug))
         ),
         claims=claims_about([driver.slug]),
+        sources=sources,
     )
 
 
@@ -118,7 +160,15 @@ def families(exercise: ExerciseFacts) -> list[str]:
     return [name for name, belongs in found.items() if belongs]
 
 
-def _said(driver: Driver, findings: Sequence[Finding], sources: Mapping[str, str], way: str) -> tuple[Said, ...]:
+def _sources(driver: Driver, findings: Iterable[Finding]) -> tuple[Source, ...]:
+    """Return what the driver cites and what its findings were measured in, by author and numbered from 1."""
+    cited = {row["citation"] for finding in findings for row in finding.accuracy if row["driver"] == driver.slug}
+    cited.update(citation.slug for citation in driver.citations.all())
+    rows = sorted(Citation.objects.filter(slug__in=cited), key=lambda citation: citation.text.casefold())
+    return tuple(Source(number, citation) for number, citation in enumerate(rows, start=1))
+
+
+def _said(driver: Driver, findings: Sequence[Finding], sources: Mapping[str, int], way: str) -> tuple[Said, ...]:
     return tuple(
         Said(finding.name, answer, voice["why"], finding.how, _numbers(driver, finding, sources, answer))
         for finding in findings
@@ -128,7 +178,7 @@ def _said(driver: Driver, findings: Sequence[Finding], sources: Mapping[str, str
     )
 
 
-def _measured(driver: Driver, findings: Sequence[Finding], sources: Mapping[str, str]) -> tuple[Said, ...]:
+def _measured(driver: Driver, findings: Sequence[Finding], sources: Mapping[str, int]) -> tuple[Said, ...]:
     """Return the findings of which numbers are known for the driver, and that speak neither way."""
     return tuple(
         Said(finding.name, "", "", finding.how, _numbers(driver, finding, sources, ""))
@@ -138,13 +188,13 @@ def _measured(driver: Driver, findings: Sequence[Finding], sources: Mapping[str,
     )
 
 
-def _numbers(driver: Driver, finding: Finding, sources: Mapping[str, str], answer: str) -> tuple[Numbers, ...]:
+def _numbers(driver: Driver, finding: Finding, sources: Mapping[str, int], answer: str) -> tuple[Numbers, ...]:
     return tuple(
         Numbers(
             row["words"],
             WORDS_OF_CERTAINTY.get(row["certainty"], "Unknown").lower(),
             row["checked"],
-            sources.get(row["citation"], row["citation"]),
+            sources.get(row["citation"], 0),
         )
         for row in finding.accuracy
         if row["driver"] == driver.slug and (not answer or row["result"] in {answer, "both"})

@@ -29,7 +29,6 @@ from exercises.models import (
 from exercises.syncing import ONE, Link, Report, Values, many, retire, sync
 from exercises.vocabulary import MUSCLE_STATES
 
-
 NEIGHBOURS = ("progression", "regression")
 
 

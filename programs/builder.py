@@ -4,7 +4,7 @@ Each verb takes the lock of its program first, so that two people editing one pr
 row in the audit log.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,8 +15,11 @@ from django.utils import timezone
 from clinics import audit
 from clinics.models import User
 from exercises.models import Exercise, Protocol
-from exercises.vocabulary import STAGES, Phase
+from exercises.vocabulary import KINDS_BY_PHASE, STAGES, Phase
+from patients import assessing
 from patients.models import Assessment, Patient
+from programs import starting
+from programs.checks.mending import usual_side
 from programs.models import Item, Program, Stage
 
 DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
@@ -33,17 +36,18 @@ class EditedMeanwhile(Exception):
 
 @transaction.atomic
 def start(patient: Patient, *, protocol: Protocol | None, by: User) -> Program:
-    """Return a new program with its three stages, filled from the protocol or empty."""
-    assessment = Assessment.objects.filter(patient=patient).select_related("driver").first()
+    """Return a new program with its three stages: empty, or the protocol's, made to suit the patient."""
+    assessment = assessing.latest_of(patient)
     if assessment is None:
         raise CannotEdit("Assess the patient first: a program starts from the suspected driver.")
     program = Program.objects.create(patient=patient, protocol=protocol, created_by=by)
     stages = Stage.objects.bulk_create(Stage(program=program, slug=slug) for slug, _ in STAGES)
     if protocol:
-        items = list(protocol.items.select_related("exercise"))
+        suited = starting.suited_stages(protocol, assessment, on=timezone.localdate())
         for stage in stages:
-            exercises = [item.exercise for item in items if item.stage == stage.slug]
-            _fill(stage, exercises, assessment.affected_side)
+            _fill(stage, suited[stage.slug].exercises, assessment.affected_side)
+        program.adapted = {slug: stage.notes for slug, stage in suited.items() if stage.changes or stage.unmet}
+        program.save(update_fields=["adapted"])
     _record("start program", program, by, protocol=protocol.slug if protocol else None)
     return program
 
@@ -93,6 +97,55 @@ def change(item: Item, values: dict[str, Any], *, seen_version: int, by: User) -
             raise EditedMeanwhile
 
 
+def replace(item: Item, exercise: Exercise, *, by: User) -> None:
+    """Put another exercise in the item's place, with its own usual dose and side; the note for the patient goes."""
+    if exercise.status != "published":
+        raise CannotEdit(f"{exercise.name} is retired and can't be added any more.")
+    stage = item.stage
+    with _editing(stage.program, by, "replace item", item=item.pk, exercise=exercise.slug):
+        side = _usual_side(exercise, _affected_side(stage.program.patient))
+        values = {"exercise": exercise, "phase": exercise.phase, "side": side, "note": "", **_usual_dose(exercise)}
+        Item.objects.filter(pk=item.pk).update(**values, version=F("version") + 1)
+        others = list(stage.items.order_by("position"))
+        if item.phase != exercise.phase:  # it goes to the end of its phase
+            others = [*(row for row in others if row.pk != item.pk), *(row for row in others if row.pk == item.pk)]
+        _renumber(stage, others)
+
+
+def set_side(item: Item, side: str, *, by: User) -> None:
+    """Say on which side an item is done."""
+    with _editing(item.stage.program, by, "change item", item=item.pk, fields=["side"]):
+        Item.objects.filter(pk=item.pk).update(side=side, version=F("version") + 1)
+
+
+def reset_dose(item: Item, *, by: User) -> None:
+    """Give an item the usual dose of its exercise."""
+    with _editing(item.stage.program, by, "change item", item=item.pk, fields=sorted(DOSE)):
+        Item.objects.filter(pk=item.pk).update(**_usual_dose(item.exercise), version=F("version") + 1)
+
+
+def sort(stage: Stage, phase: Phase, *, by: User) -> None:
+    """Put the items of a phase into the order of kinds that practice advises."""
+    with _editing(stage.program, by, "sort phase", phase=phase.value):
+        items = list(stage.items.select_related("exercise").order_by("position"))
+        inside = sorted((item for item in items if item.phase == phase), key=lambda item: kind_rank(phase, item))
+        _renumber(stage, [*(item for item in items if item.phase != phase), *inside])
+
+
+def kind_rank(phase: Phase, item: Item) -> int:
+    """Return the place of an item's kind among the kinds of a phase."""
+    kinds = KINDS_BY_PHASE[phase]
+    return kinds.index(item.exercise.kind) if item.exercise.kind in kinds else len(kinds)
+
+
+def fill(stage: Stage, rows: Sequence[Mapping[str, Any]], *, by: User) -> None:
+    """Put these items, as field values in order, in place of all that the stage holds."""
+    with _editing(stage.program, by, "fill stage", stage=stage.slug, items=len(rows)):
+        stage.items.all().delete()
+        ordered = sorted(rows, key=lambda row: Phase(row["phase"]).rank)
+        Item.objects.bulk_create(Item(stage=stage, position=place, **row) for place, row in enumerate(ordered, start=1))
+
+
 def remove(item: Item, *, by: User) -> None:
     """Take the item out and close the gap."""
     with _editing(item.stage.program, by, "remove item", exercise=item.exercise.slug):
@@ -132,8 +185,9 @@ def _record(action: str, program: Program, by: User, **detail: Any) -> None:
     audit.about(patient, action, by=by, subject=program, **detail)
 
 
-def _fill(stage: Stage, exercises: Sequence[Exercise], affected_side: str) -> None:
-    ordered = sorted(exercises, key=lambda exercise: Phase(exercise.phase).rank)
+def _fill(stage: Stage, slugs: Sequence[str], affected_side: str) -> None:
+    """Write new items with usual doses, in this order."""
+    found = Exercise.objects.in_bulk(slugs, field_name="slug")
     Item.objects.bulk_create(
         Item(
             stage=stage,
@@ -143,7 +197,7 @@ def _fill(stage: Stage, exercises: Sequence[Exercise], affected_side: str) -> No
             side=_usual_side(exercise, affected_side),
             **_usual_dose(exercise),
         )
-        for position, exercise in enumerate(ordered, start=1)
+        for position, exercise in enumerate((found[slug] for slug in slugs), start=1)
     )
 
 
@@ -172,9 +226,4 @@ def _affected_side(patient: Patient) -> str:
 
 
 def _usual_side(exercise: Exercise, affected_side: str) -> str:
-    """The affected side where the exercise has one; each side when both legs hurt or it is done for both."""
-    if exercise.laterality == "bilateral":
-        return ""
-    if exercise.laterality == "affected_side" and affected_side in {"left", "right"}:
-        return affected_side
-    return "each"
+    return usual_side(exercise.laterality, affected_side)

@@ -1,20 +1,22 @@
 """What the builder shows: one frozen page, read in a fixed number of queries whatever the program's length."""
 
 import datetime
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.db.models import Case, Exists, OuterRef, When
 
 from clinics.models import User
 from exercises import wording
+from exercises.facts import CatalogFacts
 from exercises.models import Driver, Exercise
 from exercises.vocabulary import Phase
 from patients import screening
 from patients.models import Assessment
-from programs import checking, checks, dose, issuing
-from programs.checks.facts import StageFacts, Verdict
+from programs import balance, checking, checks, dose, issuing
+from programs.balance import PairBalance
+from programs.checks.facts import PatientFacts, StageFacts, Verdict
 from programs.models import Item, Program
 
 FEW = 40
@@ -27,6 +29,7 @@ class Row:
     item: Item
     first: bool
     last: bool
+    targets: str
     verdicts: tuple[Verdict, ...]
 
     @property
@@ -35,13 +38,6 @@ class Row:
         return wording.dose_words(
             item.sets, item.reps, item.hold_s, item.minutes, item.times_per_day, item.days_per_week, item.side
         )
-
-    @property
-    def targets(self) -> str:
-        """The muscles it works on, in a clinician's words."""
-        exercise = self.item.exercise
-        muscles = exercise.releases.all() if exercise.phase == Phase.RELEASE else exercise.strengthens.all()
-        return ", ".join(muscle.short_name for muscle in muscles)
 
     @property
     def overridden(self) -> bool:
@@ -57,18 +53,7 @@ class Section:
 
     @property
     def minutes(self) -> int:
-        return dose.minutes(sum(dose.seconds_a_day(row.item) for row in self.rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """A pair in this program: how often the tight side is released and the weak side strengthened."""
-
-    tight: str
-    weak: str
-    released: int
-    strengthened: int
-    primary: bool
+        return dose.minutes(sum(dose.seconds_a_day(row.item, row.item.side) for row in self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +65,18 @@ class BuilderPage:
     state: screening.ScreeningState
     sections: tuple[Section, ...]
     verdicts: tuple[Verdict, ...]
-    balance: tuple[Balance, ...]
+    checks: tuple[Verdict, ...]
+    balance: tuple[PairBalance, ...]
+    map_query: str
+    map_words: str
     count: int
     minutes: int
+
+    @property
+    def adapted(self) -> dict[str, list[str]]:
+        """What was changed from the protocol in the active stage, and what can't be met; empty when nothing was."""
+        found: dict[str, list[str]] = self.program.adapted.get(self.program.stage_slug, {})
+        return found
 
     @property
     def serious(self) -> bool:
@@ -101,43 +95,82 @@ def read(program: Program, *, by: User, at: datetime.datetime) -> BuilderPage:
     assessment = issuing.current_assessment(program)
     items = issuing.active_items(program)
     state = screening.state_of(program.patient, at)
-    facts = checking.facts_of(program, items, assessment, state, by=by)
+    facts = checking.facts_of(program, items, assessment, state, by=by, at=at)
     verdicts = tuple(checking.with_sources(checks.check(facts)))
     return BuilderPage(
         program=program,
         assessment=assessment,
         state=state,
-        sections=_sections(items, verdicts),
+        sections=_sections(items, verdicts, facts),
         verdicts=verdicts,
-        balance=_balance(facts),
+        checks=_merged(verdicts, {item.pk: item.exercise.name for item in items}),
+        balance=balance.of_pairs(facts),
+        map_query=_map_query(facts.patient),
+        map_words=_map_words(facts),
         count=len(items),
-        minutes=dose.minutes(sum(dose.seconds_a_day(item) for item in items)),
+        minutes=dose.minutes(sum(dose.seconds_a_day(item, item.side) for item in items)),
     )
 
 
-def _sections(items: Sequence[Item], verdicts: Sequence[Verdict]) -> tuple[Section, ...]:
-    return tuple(Section(phase, _rows([item for item in items if item.phase == phase], verdicts)) for phase in Phase)
+def _sections(items: Sequence[Item], verdicts: Sequence[Verdict], facts: StageFacts) -> tuple[Section, ...]:
+    return tuple(
+        Section(phase, _rows([item for item in items if item.phase == phase], verdicts, facts)) for phase in Phase
+    )
 
 
-def _rows(items: Sequence[Item], verdicts: Sequence[Verdict]) -> tuple[Row, ...]:
+def _rows(items: Sequence[Item], verdicts: Sequence[Verdict], facts: StageFacts) -> tuple[Row, ...]:
     return tuple(
         Row(
             item=item,
             first=index == 0,
             last=index == len(items) - 1,
+            targets=_targets(facts.catalog, item.exercise.slug),
             verdicts=tuple(verdict for verdict in verdicts if verdict.item == item.pk),
         )
         for index, item in enumerate(items)
     )
 
 
-def _balance(facts: StageFacts) -> tuple[Balance, ...]:
-    released = Counter(muscle for item in facts.items for muscle in item.exercise.releases)
-    strengthened = Counter(muscle for item in facts.items for muscle in item.exercise.strengthens)
-    return tuple(
-        Balance(pair.tight_name, pair.weak_name, released[pair.tight], strengthened[pair.weak], pair.primary)
-        for pair in facts.pairs
-    )
+def _merged(verdicts: Sequence[Verdict], names: Mapping[int, str]) -> tuple[Verdict, ...]:
+    """Return the verdicts with those that say the same of several items as one; those with fixes stay apart."""
+    found: dict[object, list[Verdict]] = {}
+    for number, verdict in enumerate(verdicts):
+        alone = verdict.item is None or verdict.fixes
+        same = number if alone else (verdict.rule, verdict.level, verdict.about, verdict.sentence)
+        found.setdefault(same, []).append(verdict)
+    return tuple(_as_one(group, names) for group in found.values())
+
+
+def _as_one(group: Sequence[Verdict], names: Mapping[int, str]) -> Verdict:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    *others, last = (names[verdict.item] for verdict in group if verdict.item)
+    title = first.title.replace(names[first.item or 0], f"{', '.join(others)} and {last}")
+    return replace(first, title=title)
+
+
+def _map_query(patient: PatientFacts) -> str:
+    """Return the muscles marked tight and weak as the address of a body map names them."""
+    marks = {"tight": balance.marked(patient.tight), "weak": balance.marked(patient.weak)}
+    return urlencode({name: ",".join(muscles) for name, muscles in marks.items() if muscles})
+
+
+def _map_words(facts: StageFacts) -> str:
+    """Return what a body map shows, in words."""
+    said = []
+    for word, muscles in (("Marked tight", facts.patient.tight), ("Marked weak", facts.patient.weak)):
+        names = [f"{facts.catalog.muscle(slug).lower()}, {balance.SIDE_WORDS[side]}" for slug, side in muscles.items()]
+        if names:
+            said.append(f"{word}: {'; '.join(names)}.")
+    return " ".join(said)
+
+
+def _targets(catalog: CatalogFacts, slug: str) -> str:
+    """The muscles an exercise works on, in a clinician's words."""
+    exercise = catalog.exercise(slug)
+    muscles = exercise.releases if exercise.phase is Phase.RELEASE else exercise.strengthens
+    return ", ".join(sorted(catalog.muscle(muscle) for muscle in muscles))
 
 
 @dataclass(frozen=True, slots=True)

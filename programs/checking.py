@@ -5,17 +5,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
-from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
 
 from clinics.models import User
-from exercises.models import Citation, Exercise, MusclePair
+from exercises import known
+from exercises.facts import CatalogFacts, Dose
+from exercises.models import Citation
 from exercises.vocabulary import Phase
 from patients import screening
 from patients.models import Assessment
 from patients.screening import ScreeningState
 from programs import checks, sign_offs
-from programs.checks.facts import ExerciseFacts, ItemFacts, Pair, PatientFacts, Side, StageFacts, Verdict
+from programs.checks.facts import ItemFacts, PatientFacts, Side, StageFacts, Verdict
 from programs.models import Item, Program
+
+STAGE_DAYS = {"w0_2": 14, "w2_4": 14, "w4_8": 28}
+DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
 
 
 def verdicts_on(
@@ -23,7 +28,7 @@ def verdicts_on(
 ) -> list[Verdict]:
     """Return what the checks say of these items if `by` issued them now, the most serious first."""
     state = screening.state_of(program.patient, at)
-    return with_sources(checks.check(facts_of(program, items, assessment, state, by=by)))
+    return with_sources(checks.check(facts_of(program, items, assessment, state, by=by, at=at)))
 
 
 def with_sources(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -37,22 +42,51 @@ def with_sources(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def facts_of(
-    program: Program, items: Iterable[Item], assessment: Assessment, state: ScreeningState, *, by: User
+    program: Program,
+    items: Iterable[Item],
+    assessment: Assessment,
+    state: ScreeningState,
+    *,
+    by: User,
+    at: datetime.datetime,
 ) -> StageFacts:
-    """Return the facts of a stage. `items` need exercise with its muscles, `assessment` its findings."""
-    tight, weak = _marked(assessment, "tight"), _marked(assessment, "weak")
-    patient = PatientFacts(
-        tight=tight,
-        weak=weak,
-        screening_stop=state.sentence if state.blocks_issuing else "",
-        sign_off_stop=sign_offs.why_stopped(program, assessment, state, by=by),
+    """Return the facts of the active stage. `items` need their exercise, `assessment` all that it holds."""
+    catalog = known.catalog()
+    stage = StageFacts(
+        items=tuple(item_facts(item, catalog) for item in items),
+        patient=patient_facts(assessment, catalog, stage=program.stage_slug, on=timezone.localdate(at)),
+        slug=program.stage_slug,
+        catalog=catalog,
     )
-    pairs = _pairs(tight, weak)
-    return StageFacts(
-        items=tuple(_item_facts(item) for item in items),
-        patient=patient,
-        pairs=pairs,
-        releasers=_releasers({pair.tight for pair in pairs}, assessment),
+    stopped = replace(
+        stage.patient,
+        screening_stop=state.sentence if state.blocks_issuing else "",
+        sign_off_stop=sign_offs.why_stopped(program, assessment, state, avoided(stage), by=by),
+    )
+    return replace(stage, patient=stopped)
+
+
+def avoided(stage: StageFacts) -> list[str]:
+    """Return why a stage holds what should be avoided, one sentence each; a trainer can't accept these alone."""
+    return [f"{verdict.title}: {verdict.sentence}" for verdict in checks.find(stage) if verdict.overridable]
+
+
+def patient_facts(assessment: Assessment, catalog: CatalogFacts, *, stage: str, on: datetime.date) -> PatientFacts:
+    """Return what an assessment says, for a stage that begins on that day."""
+    drivers = [assessment.driver.slug, *(driver.slug for driver in assessment.other_drivers.all())]
+    return PatientFacts(
+        drivers=tuple(catalog.drivers[slug] for slug in drivers),
+        direction=assessment.directional_preference,
+        irritability=assessment.irritability,
+        affected_side=assessment.affected_side,
+        precautions=tuple(catalog.precautions[row.slug] for row in assessment.precautions.all()),
+        due_date=assessment.due_date,
+        first_day=on,
+        last_day=on + datetime.timedelta(days=STAGE_DAYS[stage] - 1),
+        equipment=frozenset(thing.slug for thing in assessment.equipment.all()),
+        tight=_marked(assessment, "tight"),
+        weak=_marked(assessment, "weak"),
+        lengthened=frozenset(_marked(assessment, "lengthened")),
     )
 
 
@@ -62,50 +96,12 @@ def _marked(assessment: Assessment, finding: str) -> dict[str, Side]:
     return {row.muscle.slug: cast(Side, row.side) for row in rows}
 
 
-def _item_facts(item: Item) -> ItemFacts:
-    return ItemFacts(key=item.pk, exercise=_exercise_facts(item.exercise), phase=Phase(item.phase), side=item.side)
-
-
-def _exercise_facts(exercise: Exercise) -> ExerciseFacts:
-    return ExerciseFacts(
-        slug=exercise.slug,
-        name=exercise.name,
-        phase=Phase(exercise.phase),
-        kind=exercise.kind,
-        releases=frozenset(muscle.slug for muscle in exercise.releases.all()),
-        strengthens=frozenset(muscle.slug for muscle in exercise.strengthens.all()),
+def item_facts(item: Item, catalog: CatalogFacts) -> ItemFacts:
+    """Return what the checks see of an item."""
+    return ItemFacts(
+        key=item.pk,
+        exercise=catalog.exercise(item.exercise.slug),
+        phase=Phase(item.phase),
+        side=item.side,
+        dose=Dose(**{name: getattr(item, name) for name in DOSE}),
     )
-
-
-def _pairs(tight: Iterable[str], weak: Iterable[str]) -> tuple[Pair, ...]:
-    rows = MusclePair.objects.filter(tight__slug__in=tight, weak__slug__in=weak).select_related("tight", "weak")
-    return tuple(
-        Pair(
-            tight=row.tight.slug,
-            weak=row.weak.slug,
-            tight_name=row.tight.short_name.lower(),
-            weak_name=row.weak.short_name.lower(),
-            primary=row.weight == "primary",
-        )
-        for row in rows.order_by("weight", "tight__name", "weak__name")
-    )
-
-
-def _releasers(muscles: Iterable[str], assessment: Assessment) -> dict[str, tuple[ExerciseFacts, ...]]:
-    """Per tight muscle the exercises of the release phase that let go of it, those for the driver first: 1 query.
-
-    They are offered by name; of what they release and strengthen only that muscle is told.
-    """
-    for_driver = Exercise.objects.filter(suits_primary=assessment.driver_id, pk=OuterRef("pk"))
-    rows = (
-        Exercise.objects.published()
-        .filter(phase=Phase.RELEASE, releases__slug__in=muscles)
-        .exclude(driver_overrides__has_key=assessment.driver.slug)
-        .annotate(muscle=F("releases__slug"), for_driver=Exists(for_driver))
-        .order_by("-for_driver", "level", "name")
-    )
-    found: dict[str, list[ExerciseFacts]] = {muscle: [] for muscle in muscles}
-    for row in rows:
-        released = frozenset({row.muscle})
-        found[row.muscle].append(ExerciseFacts(row.slug, row.name, Phase(row.phase), row.kind, releases=released))
-    return {muscle: tuple(exercises) for muscle, exercises in found.items()}

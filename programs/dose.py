@@ -6,22 +6,26 @@ SECONDS_PER_MOVING_REP = 4
 
 
 class Dosed(Protocol):
-    """Anything with a dose: an item of a program."""
+    """Anything with a dose: an item of a program, or the usual dose of an exercise."""
 
-    sets: int
-    reps: int | None
-    hold_s: int | None
-    minutes: int | None
-    times_per_day: int
-    side: str
+    @property
+    def sets(self) -> int: ...
+    @property
+    def reps(self) -> int | None: ...
+    @property
+    def hold_s(self) -> int | None: ...
+    @property
+    def minutes(self) -> int | None: ...
+    @property
+    def times_per_day(self) -> int: ...
 
 
-def seconds_a_day(item: Dosed) -> int:
+def seconds_a_day(dose: Dosed, side: str) -> int:
     """Return the seconds a day: sets × reps × (hold, or 4 s) × sides × times a day, or the stated minutes."""
-    if item.minutes:
-        return item.minutes * 60 * item.times_per_day
-    sides = 2 if item.side == "each" else 1
-    return item.sets * (item.reps or 1) * (item.hold_s or SECONDS_PER_MOVING_REP) * sides * item.times_per_day
+    if dose.minutes:
+        return dose.minutes * 60 * dose.times_per_day
+    sides = 2 if side == "each" else 1
+    return dose.sets * (dose.reps or 1) * (dose.hold_s or SECONDS_PER_MOVING_REP) * sides * dose.times_per_day
 
 
 def minutes(seconds: int) -> int:

@@ -7,18 +7,19 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
 from clinics import audit
 from clinics.models import User
-from exercises import pictures, wording
+from exercises import known, pictures, wording
 from exercises.models import CatalogVersion, ExerciseText
 from exercises.vocabulary import Phase
-from patients.models import Assessment, MuscleFinding
+from patients.models import Assessment
 from programs import checking, dose, handout
 from programs.checks.facts import Verdict
+from programs.checks.suitability import objections
 from programs.models import Issue, Item, Program, StoredPdf
 
 SHORTEST_REASON = 10
@@ -42,9 +43,9 @@ class ChangedMeanwhile(CannotIssue):
 
 
 def active_items(program: Program) -> list[Item]:
-    """Return the items of the active stage in order, with all that checks ask of them: 3 queries."""
+    """Return the items of the active stage in order, with their exercises: 1 query."""
     items = Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).select_related("exercise")
-    return list(items.order_by("position").prefetch_related("exercise__releases", "exercise__strengthens"))
+    return list(items.order_by("position"))
 
 
 def next_number(program: Program) -> int:
@@ -60,6 +61,7 @@ def draft(
     clinic = patient.clinic
     driver = assessment.driver
     prefetch_related_objects(items, "exercise__texts")
+    changes = _changes(program, items, assessment, on)
     numbered = list(enumerate(items, start=1))
     groups = [(Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)]
     catalog = CatalogVersion.objects.first()
@@ -76,7 +78,8 @@ def draft(
         why_order=driver.why_this_order,
         picture_key=pictures.key(item.exercise for item in items),
         phases=tuple(
-            _phase(number, phase, group, patient.language, by) for number, (phase, group) in enumerate(groups, start=1)
+            _phase(number, phase, group, patient.language, by, changes)
+            for number, (phase, group) in enumerate(groups, start=1)
         ),
         next_visit=program.next_visit,
         catalog_version=catalog.digest[:12] if catalog else "",
@@ -84,20 +87,43 @@ def draft(
     )
 
 
+def _changes(
+    program: Program, items: Iterable[Item], assessment: Assessment, on: datetime.date
+) -> dict[int, tuple[str, ...]]:
+    """Return what each item's patient does otherwise because of a precaution, by the item's key."""
+    catalog = known.catalog()
+    patient = checking.patient_facts(assessment, catalog, stage=program.stage_slug, on=on)
+    rows = {row.slug: row for row in assessment.precautions.all()}
+    language = program.patient.language
+    return {
+        item.pk: tuple(
+            rows[objection.precaution.slug].said_in(language, "change")
+            for objection in objections(catalog.exercise(item.exercise.slug), patient)
+            if objection.modify
+        )
+        for item in items
+    }
+
+
 def _phase(
-    number: int, phase: Phase, group: Sequence[tuple[int, Item]], language: str, by: User
+    number: int,
+    phase: Phase,
+    group: Sequence[tuple[int, Item]],
+    language: str,
+    by: User,
+    changes: Mapping[int, tuple[str, ...]],
 ) -> handout.HandoutPhase:
     return handout.HandoutPhase(
         slug=phase.value,
         number=number,
         name=phase.label,
         patient_name=phase.purpose.capitalize(),
-        minutes=dose.minutes(sum(dose.seconds_a_day(item) for _, item in group)),
-        items=tuple(_item(place, item, language, by) for place, item in group),
+        minutes=dose.minutes(sum(dose.seconds_a_day(item, item.side) for _, item in group)),
+        items=tuple(_item(place, item, language, by, changes[item.pk]) for place, item in group),
     )
 
 
-def _item(number: int, item: Item, language: str, by: User) -> handout.HandoutItem:
+def _item(number: int, item: Item, language: str, by: User, changes: tuple[str, ...]) -> handout.HandoutItem:
     text = item.exercise.text_in(language)
     return handout.HandoutItem(
         number=number,
@@ -113,10 +139,11 @@ def _item(number: int, item: Item, language: str, by: User) -> handout.HandoutIt
                 item.side,
             )
         ),
-        steps=tuple(wording.steps_for(text.steps, item.side)),
-        feel=wording.line_for(text.feel, item.side),
-        stop_if=(wording.line_for(text.stop_if, item.side),) if text.stop_if else (),
-        mistakes=tuple(wording.line_for(line, item.side) for line in text.mistakes),
+        steps=tuple(wording.steps_for(text.steps, item.side, text.language)),
+        feel=wording.line_for(text.feel, item.side, text.language),
+        stop_if=(wording.line_for(text.stop_if, item.side, text.language),) if text.stop_if else (),
+        mistakes=tuple(wording.line_for(line, item.side, text.language) for line in text.mistakes),
+        modify=changes,
         note=item.note,
         note_by=by.name.split()[0] if item.note else "",
         figures=tuple(_figure(item, text, frame) for frame in pictures.frames(item.exercise)),
@@ -197,8 +224,7 @@ def issue(
 def current_assessment(program: Program) -> Assessment:
     """Return the patient's latest assessment with what checks ask of it; a program is only started with one."""
     rows = Assessment.objects.filter(patient_id=program.patient_id).select_related("driver")
-    findings = Prefetch("muscle_findings", MuscleFinding.objects.select_related("muscle"))
-    assessment = rows.prefetch_related(findings, "precautions").first()
+    assessment = rows.with_everything().first()
     if assessment is None:
         raise CannotIssue("The patient has no assessment yet.")
     return assessment
@@ -208,9 +234,9 @@ def _overrides(verdicts: Iterable[Verdict], reasons: Mapping[str, str], by: User
     """Return the accepted warnings with their reasons, or raise CannotIssue with what is in the way."""
     accepted = []
     for verdict in verdicts:
-        if verdict.level == "stop":
+        if verdict.forbids:
             raise CannotIssue(verdict.sentence)
-        if verdict.level == "warn":
+        if verdict.needs_reason:
             reason = reasons.get(verdict.key, "").strip()
             if len(reason) < SHORTEST_REASON:
                 raise CannotIssue(

@@ -40,6 +40,11 @@ class Program(models.Model):
         help_text="What it was started from, if anything.",
     )
     stage_slug = models.CharField("active stage", max_length=10, choices=STAGES, default="w0_2")
+    adapted = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="How the protocol was made to suit: per stage, what was changed and what can't be met.",
+    )
     next_visit = models.CharField(max_length=120, blank=True, help_text="Printed on the handout.")
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

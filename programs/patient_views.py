@@ -43,7 +43,7 @@ def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
 def _clinical(request: StaffRequest, found: Patient) -> dict[str, object]:
     assessments = Assessment.objects.visible_to(request.user).filter(patient=found).select_related("driver", "by")
     return {
-        "assessment": assessments.prefetch_related("precautions", "muscle_findings__muscle", "equipment").first(),
+        "assessment": assessments.with_everything().first(),
         "screening_state": screening.state_of(found, timezone.now()),
         "flags": screening.flags_of(found),
         "programs": Program.objects.visible_to(request.user).filter(patient=found).with_progress(),

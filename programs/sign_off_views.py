@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinics import audit
 from clinics.access import Can, StaffRequest, requires
 from patients import screening
-from programs import builder_page, issuing, sign_offs
+from programs import builder_page, checking, issuing, sign_offs
 from programs.forms import SignOffAnswerForm, SignOffQuestionForm
 from programs.models import SignOff
 from programs.views import find_program
@@ -19,8 +19,10 @@ def ask(request: StaffRequest, program_id: int) -> HttpResponse:
     """Say why a therapist must look, take a message, and put it on the therapists' Today page."""
     program = find_program(request, program_id)
     patient = program.patient
-    state = screening.state_of(patient, timezone.now())
-    reasons = sign_offs.reasons_for(issuing.current_assessment(program), state)
+    now = timezone.now()
+    state, assessment = screening.state_of(patient, now), issuing.current_assessment(program)
+    facts = checking.facts_of(program, issuing.active_items(program), assessment, state, by=request.user, at=now)
+    reasons = sign_offs.reasons_for(assessment, state, checking.avoided(facts))
     form = SignOffQuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,5 +1,7 @@
 """A trainer's program waits for a therapist when the patient needs one: asking, deciding, what still holds."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,8 +21,11 @@ class CannotDecide(Exception):
     """The answer can't be taken; the text is the sentence the page shows."""
 
 
-def reasons_for(assessment: Assessment, state: ScreeningState) -> list[str]:
-    """Return why a trainer may not issue alone for this patient, one sentence each; empty when they may."""
+def reasons_for(assessment: Assessment, state: ScreeningState, avoided: Sequence[str] = ()) -> list[str]:
+    """Return why a trainer may not issue alone for this patient, one sentence each; empty when they may.
+
+    `avoided` says what the program holds that should be avoided.
+    """
     reasons = []
     if state.positive:
         reasons.append("A red-flag question was answered yes.")
@@ -31,14 +36,17 @@ def reasons_for(assessment: Assessment, state: ScreeningState) -> list[str]:
         for precaution in assessment.precautions.all()
         if precaution.sign_off
     ]
+    reasons += avoided
     return reasons
 
 
-def why_stopped(program: Program, assessment: Assessment, state: ScreeningState, *, by: User) -> str:
+def why_stopped(
+    program: Program, assessment: Assessment, state: ScreeningState, avoided: Sequence[str] = (), *, by: User
+) -> str:
     """Return the sentence that stops this person from issuing, or nothing."""
     if may(by, Can.SIGN_OFF, program.patient.clinic_id):
         return ""
-    reasons = reasons_for(assessment, state)
+    reasons = reasons_for(assessment, state, avoided)
     if not reasons:
         return ""
     latest = program.sign_offs.first()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from programs import health, issue_views, mail_views, patient_views, sign_off_views, views
+from programs import health, issue_views, mail_views, patient_views, progress_views, sign_off_views, views
 
 urlpatterns = [
     path("", patient_views.today, name="today"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("programs/<int:program_id>/", views.builder, name="builder"),
     path("programs/<int:program_id>/stage/", views.stage_choose, name="stage_choose"),
     path("programs/<int:program_id>/add/", views.item_add, name="item_add"),
+    path("programs/<int:program_id>/progress/", progress_views.progress, name="progress"),
+    path("programs/<int:program_id>/fix/", views.fix, name="fix"),
     path("programs/<int:program_id>/next-visit/", views.next_visit, name="next_visit"),
     path("items/<int:item_id>/", views.item_edit, name="item_edit"),
     path("items/<int:item_id>/move/", views.item_move, name="item_move"),

@@ -13,7 +13,7 @@ from exercises.models import Exercise, Protocol
 from exercises.vocabulary import STAGES, Phase
 from patients.models import Assessment, Patient
 from programs import builder as edit
-from programs import builder_page
+from programs import builder_page, fixing
 from programs.forms import ItemForm
 from programs.models import Item, Program, Stage
 
@@ -151,6 +151,23 @@ def item_edit(request: StaffRequest, item_id: int) -> HttpResponse:
         return render(request, "programs/item.html", shown | {"theirs": theirs}, status=409)
     messages.success(request, f"{item.exercise.name}: dose saved.")
     return _back_to(request, program, anchor=f"item-{item.pk}")
+
+
+@requires(Can.CLINICAL)
+@require_POST
+def fix(request: StaffRequest, program_id: int) -> HttpResponse:
+    """Carry out one of the fixes that a verdict offers, if it is still offered."""
+    program = find_program(request, program_id)
+    key, _, number = typed(request, "fix").rpartition("#")
+    page = builder_page.read(program, by=request.user, at=timezone.now())
+    try:
+        found = fixing.chosen(list(page.verdicts), key, int(number) if number.isdecimal() else -1)
+        fixing.carry_out(program, found, by=request.user)
+    except (fixing.NoSuchFix, edit.CannotEdit) as reason:
+        messages.warning(request, str(reason))
+    else:
+        messages.success(request, f"Done: {found.label}.")
+    return _back_to(request, program, anchor="checks")
 
 
 @requires(Can.CLINICAL)

@@ -1,35 +1,81 @@
-"""The load rules: as much as patients keep up.
+"""The load rules: as much as patients keep up, in exercises and in minutes, and not too hard too soon.
 
 With more than 6 exercises the odds of keeping the frequency were 0.2 of those with 1 to 3
-(Medina-Mirapeix 2009, doi 10.1186/1471-2474-10-155); 4 to 6 is the aim.
+(Medina-Mirapeix 2009, doi 10.1186/1471-2474-10-155); 4 to 6 is the aim. The limits in minutes are practice.
 """
 
 from collections.abc import Iterator
 
-from programs.checks.facts import StageFacts, Verdict
+from programs import dose
+from programs.checks import suitability
+from programs.checks.facts import Fix, StageFacts, Verdict
+from programs.checks.mending import replace_or_remove
 
 AIM = 6
 LIMIT = 8
+LONG_MINUTES = 30
+TOO_MANY_MINUTES = 45
 
 
 def size(stage: StageFacts) -> Iterator[Verdict]:
     """Stop an empty stage; note fewer than 3 or more than 6 items; warn of more than 8."""
     count = len(stage.items)
     if count == 0:
-        yield Verdict(
-            "load",
-            "stop",
-            "Nothing to do yet",
-            "This stage has no exercises, so there is nothing to hand out.",
-        )
+        sentence = "This stage has no exercises, so there is nothing to hand out."
+        yield Verdict("size", "stop", "Nothing to do yet", sentence)
     elif count <= 2:
-        yield Verdict("load", "note", "A short program", f"This stage has {count} of the usual 4 to 6 exercises.")
+        yield Verdict("size", "note", "A short program", f"This stage has {count} of the usual 4 to 6 exercises.")
     elif count > AIM:
         yield Verdict(
-            "load",
+            "size",
             "warn" if count > LIMIT else "note",
             f"{count} exercises a day",
             f"{count} exercises are more than most people keep up: with more than 6, the odds of doing them as often"
             " as asked were 0.2 of those with 1 to 3.",
             citations=("medinamirapeix2009",),
         )
+
+
+def minutes(stage: StageFacts) -> Iterator[Verdict]:
+    """Note more than 30 minutes a day, warn of more than 45."""
+    total = dose.minutes(sum(dose.seconds_a_day(item.given, item.side) for item in stage.items))
+    if total > LONG_MINUTES:
+        yield Verdict(
+            "minutes",
+            "warn" if total > TOO_MANY_MINUTES else "note",
+            f"About {total} minutes a day",
+            f"At these doses a day takes about {total} minutes; 15 to 30 is what practice asks of people.",
+            citations=("practice",),
+        )
+
+
+def irritability(stage: StageFacts) -> Iterator[Verdict]:
+    """With high irritability, note exercises of level 2 and warn of level 3."""
+    for item in stage.items:
+        level = suitability.too_hard(item.exercise, stage.patient)
+        if level:
+            when = "settling" if level == "note" else "late"
+            yield Verdict(
+                "irritability",
+                level,
+                f"{item.name} may be too much yet",
+                f"It is an exercise for a {when} stage, and symptoms now stay for hours.",
+                item=item.key,
+                citations=("practice",),
+            )
+
+
+def mend_size(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    """Offer to leave out what comes last, when there are too many."""
+    if len(stage.items) > AIM:
+        yield from (Fix(f"Leave out {item.name}", "remove", item=item.key) for item in reversed(stage.items))
+
+
+def mend_minutes(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    """Offer to leave out what takes longest."""
+    longest = sorted(stage.items, key=lambda item: -dose.seconds_a_day(item.given, item.side))
+    yield from (Fix(f"Leave out {item.name}", "remove", item=item.key) for item in longest)
+
+
+def mend_irritability(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    yield from replace_or_remove(stage, stage.item(verdict.item))

@@ -3,10 +3,13 @@
 Both are the clinic's method (practice convention); no trial comparing orders is known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exercises.vocabulary import Phase
 from programs.checks.facts import ExerciseFacts, Fix, ItemFacts, Pair, Side, StageFacts, Verdict
+from programs.checks.mending import in_order_of_kind
+from programs.checks.substitutes import fit_for
+from programs.checks.suitability import fits
 
 METHOD = ("practice",)
 STRENGTHENING_KINDS = {"activation", "strengthening"}
@@ -23,8 +26,6 @@ def phase_order(stage: StageFacts) -> Iterator[Verdict]:
 
 
 def _out_of_order(item: ItemFacts, earlier: ItemFacts) -> Verdict:
-    misplaced = earlier if earlier.phase != earlier.exercise.phase else item
-    own = misplaced.exercise.phase
     return Verdict(
         rule="phase_order",
         level="warn",
@@ -36,39 +37,64 @@ def _out_of_order(item: ItemFacts, earlier: ItemFacts) -> Verdict:
         ),
         item=item.key,
         citations=METHOD,
-        fixes=(Fix(f"Move {misplaced.name} to {own.label}", "place", item=misplaced.key, phase=own),),
     )
+
+
+def mend_phase_order(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    """Offer to move home what was put into another phase: the late item first, else those before it."""
+    late = stage.item(verdict.item)
+    before = stage.items[: stage.items.index(late)]
+    for item in (late, *before):
+        own = item.exercise.phase
+        if item.phase is not own:
+            yield Fix(f"Move {item.name} to {own.label}", "place", item=item.key, phase=own)
 
 
 def pair_order(stage: StageFacts) -> Iterator[Verdict]:
     """Ask for a release of the tight partner, on the same side, before a weak muscle is strengthened.
 
-    Primary pairs warn, secondary pairs are a note. One verdict per pair, at the first item that needs it.
+    Primary pairs warn, secondary pairs and those of the other drivers alone are a note. One verdict per pair, at
+    the first item that needs it.
     """
-    for pair in stage.pairs:
-        if pair.tight not in stage.patient.tight or pair.weak not in stage.patient.weak:
-            continue
-        verdict = _pair_verdict(stage, pair)
-        if verdict:
-            yield verdict
+    patient = stage.patient
+    tight, weak = _with_other_drivers(stage)
+    for pair in stage.catalog.pairs:
+        if pair.tight in tight and pair.weak in weak:
+            marked = pair.tight in patient.tight and pair.weak in patient.weak
+            verdict = _pair_verdict(stage, pair, tight[pair.tight], serious=pair.primary and marked)
+            if verdict:
+                yield verdict
 
 
-def _pair_verdict(stage: StageFacts, pair: Pair) -> Verdict | None:
-    tight_side = stage.patient.tight[pair.tight]
+def _with_other_drivers(stage: StageFacts) -> tuple[Mapping[str, Side], Mapping[str, Side]]:
+    """Return the marked muscles, and those typical of the drivers that don't lead, on the affected side."""
+    patient = stage.patient
+    others = patient.drivers[1:]
+    if not others:
+        return patient.tight, patient.weak
+    usual: Side = "left" if patient.affected_side == "left" else "right" if patient.affected_side == "right" else "both"
+    tight = {muscle: usual for driver in others for muscle in driver.tight}
+    weak = {muscle: usual for driver in others for muscle in driver.weak}
+    return {**tight, **patient.tight}, {**weak, **patient.weak}
+
+
+def _pair_verdict(stage: StageFacts, pair: Pair, tight_side: Side, *, serious: bool) -> Verdict | None:
     released: set[str] = set()
     for item in stage.items:
         if _strengthens(item, pair.weak):
-            needed = _sides(tight_side) & _item_sides(item)
-            if needed - released:
-                return _unreleased(stage, pair, item, needed - released)
+            missing = (_sides(tight_side) & _item_sides(item)) - released
+            if missing:
+                return _unreleased(pair, item, missing, serious=serious)
         if pair.tight in item.exercise.releases:
             released |= _item_sides(item)
     return None
 
 
 def _strengthens(item: ItemFacts, muscle: str) -> bool:
-    late = item.exercise.phase.rank >= Phase.STRENGTHEN.rank
-    return late and item.exercise.kind in STRENGTHENING_KINDS and muscle in item.exercise.strengthens
+    exercise = item.exercise
+    if muscle not in exercise.strengthens or exercise.kind not in STRENGTHENING_KINDS:
+        return False
+    return exercise.phase.rank >= Phase.STRENGTHEN.rank
 
 
 def _sides(side: Side) -> set[str]:
@@ -79,27 +105,109 @@ def _item_sides(item: ItemFacts) -> set[str]:
     return {item.side} if item.side in {"left", "right"} else {"left", "right"}
 
 
-def _unreleased(stage: StageFacts, pair: Pair, item: ItemFacts, missing: set[str]) -> Verdict:
+def _unreleased(pair: Pair, item: ItemFacts, missing: set[str], *, serious: bool) -> Verdict:
     where = f" on the {missing.pop()} side" if len(missing) == 1 else ""
     return Verdict(
         rule="pair_order",
-        level="warn" if pair.primary else "note",
-        title=f"{pair.weak_name.capitalize()} before its partner",
+        level="warn" if serious else "note",
+        title=f"{pair.weak_name.capitalize()} before {pair.tight_name}",
         sentence=(
-            f"{item.name} strengthens the {pair.weak_name}, but nothing before it releases the"
-            f" {pair.tight_name}, marked tight{where}."
+            f"The {pair.weak_name} is strengthened by “{item.name}” before anything releases the {pair.tight_name},"
+            f" marked tight{where}."
         ),
         item=item.key,
         citations=METHOD,
-        fixes=tuple(_add(exercise) for exercise in _offered(stage, pair)),
+        about=pair.tight,
     )
 
 
-def _offered(stage: StageFacts, pair: Pair) -> list[ExerciseFacts]:
-    """The first releasing exercises that aren't in the stage already; two are enough to choose from."""
-    present = {item.exercise.slug for item in stage.items}
-    return [exercise for exercise in stage.releasers.get(pair.tight, ()) if exercise.slug not in present][:2]
+def mend_pair_order(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    """Offer a release for both sides that is in the stage already, one to add, or to leave the item out."""
+    for item in stage.items:
+        if verdict.about in item.exercise.releases:
+            if item.phase is not item.exercise.phase:
+                own = item.exercise.phase
+                yield Fix(f"Move {item.name} to {own.label}", "place", item=item.key, phase=own)
+            elif item.side in {"left", "right"}:
+                yield Fix(f"Do {item.name} on each side", "side", item=item.key, side="each")
+    for exercise in _releasers(stage, verdict.about):
+        yield Fix(f"Add {exercise.name}", "add", exercise=exercise.slug)
+    item = stage.item(verdict.item)
+    yield Fix(f"Leave out {item.name}", "remove", item=item.key)
 
 
-def _add(exercise: ExerciseFacts) -> Fix:
-    return Fix(f"Add {exercise.name}", "add", exercise=exercise.slug)
+def _releasers(stage: StageFacts, muscle: str) -> list[ExerciseFacts]:
+    """The exercises that release a muscle, suit the patient and aren't in the stage; those for the driver first."""
+    lead = stage.patient.lead.slug
+    rows = stage.catalog.releasers.get(muscle, ())
+    suitable = [row for row in rows if row.slug not in stage.slugs and fits(row, stage)]
+    suitable.sort(key=lambda row: (row.phase is not Phase.RELEASE, fit_for(row, lead), row.level, row.name))
+    return suitable[:4]
+
+
+def kind_order(stage: StageFacts) -> Iterator[Verdict]:
+    """Note a phase whose kinds stand in another order than advised: self-massage before stretching, and so on."""
+    for phase in Phase:
+        if not in_order_of_kind(stage.items, phase):
+            yield Verdict(
+                "kind_order",
+                "note",
+                f"Order within {phase.label}",
+                f"Within {phase.label.lower()}, practice starts with {KIND_ADVICE[phase]}.",
+                citations=METHOD,
+                about=phase.value,
+            )
+
+
+KIND_ADVICE = {
+    Phase.CALM: "positions, then movement, then walking",
+    Phase.RELEASE: "self-massage, then stretches",
+    Phase.RESTORE: "movement, then nerve glides",
+    Phase.STRENGTHEN: "activation, then strengthening, then endurance",
+    Phase.INTEGRATE: "posture, then strengthening, then endurance",
+}
+
+
+def mend_kind_order(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    phase = Phase(verdict.about)
+    yield Fix(f"Sort {phase.label}", "sort", phase=phase)
+
+
+def duplicates(stage: StageFacts) -> Iterator[Verdict]:
+    """Note an exercise that is in the stage twice, at its second place."""
+    seen: set[str] = set()
+    for item in stage.items:
+        if item.exercise.slug in seen:
+            sentence = f"{item.name} is in this stage already."
+            yield Verdict("duplicates", "note", f"{item.name} twice", sentence, item=item.key)
+        seen.add(item.exercise.slug)
+
+
+def mend_duplicates(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    yield Fix("Remove the second one", "remove", item=verdict.item)
+
+
+def lengthened(stage: StageFacts) -> Iterator[Verdict]:
+    """Note a stretch of a muscle that was marked lengthened, or of one that is weak when it meets no tight one."""
+    patient = stage.patient
+    tight, weak = frozenset(patient.tight), frozenset(patient.weak)
+    for item in stage.items:
+        if item.exercise.kind != "static_stretch":
+            continue
+        stretched = item.exercise.releases
+        loose = stretched & patient.lengthened or (frozenset() if stretched & tight else stretched & weak)
+        if loose:
+            names = " and ".join(sorted(stage.catalog.muscle(slug).lower() for slug in loose))
+            yield Verdict(
+                "lengthened",
+                "note",
+                f"{item.name} for a muscle that isn't tight",
+                f"The {names} is marked lengthened or weak, and not tight, so a stretch may not help it.",
+                item=item.key,
+                citations=("tonley2010",),
+            )
+
+
+def mend_lengthened(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
+    item = stage.item(verdict.item)
+    yield Fix(f"Leave out {item.name}", "remove", item=item.key)

@@ -342,3 +342,54 @@ def test_the_admin(eye, as_demo):
     eye.at(f"/admin/exercises/exercise/{key(Exercise, slug='bridge')}/change/")
 
     assert [problem for problem in eye.saw if HARMLESS_IN_ADMIN not in problem] == []
+
+
+def test_findings(eye, as_demo):
+    tab = as_demo("therapist")
+    eye.at(f"{of('Tom Becker')}assessment/")
+    tab.locator("#findings > summary").click()
+    for summary in tab.locator(".finding-group > summary").all():
+        summary.click()
+    tab.locator(".other-drivers > summary").click()
+    eye.look()
+    for answer in tab.locator(".finding input[value=present]").all():
+        answer.check()
+    eye.press("Weigh the findings")
+    expect(tab.locator(".weights").get_by_role("article").first).to_contain_text("for,")
+    eye.at(f"{of('Maria Rivera')}assessment/")
+    expect(tab.locator(".weights").get_by_role("article").first).to_be_visible()
+
+    assert eye.saw == []
+
+
+def test_evidence(eye, as_demo):
+    as_demo("assistant")
+    eye.at("/evidence/")
+    eye.tab.locator("details > summary").first.click()
+    eye.look()
+    for address in ("drivers/disc/", "drivers/pelvic/", "checks/pair_order/", "checks/size/"):
+        eye.at(f"/evidence/{address}")
+    eye.at("/exercises/sciatic-slider-seated/")
+    eye.tab.get_by_text("En español").click()
+    eye.look()
+
+    assert eye.saw == []
+
+
+def test_copy_and_progress(eye, as_demo):
+    as_demo("therapist")
+    for pace in ("progress", "hold", "ease"):
+        eye.at(f"{program_of('Ana Kovač')}progress/?pace={pace}")
+
+    assert eye.saw == []
+
+
+def test_what_a_protocol_changed(eye, as_demo):
+    tab = as_demo("therapist")
+    eye.at(program_of("Samuel Osei"))
+    tab.locator(".adapted > summary").click()
+    for summary in tab.locator(".balance summary").all():
+        summary.click()
+    eye.look()
+
+    assert eye.saw == []

@@ -5,14 +5,14 @@ import datetime
 from django.utils import timezone
 
 from clinics.models import User
-from exercises.models import RedFlag, RedFlagGroup
+from exercises.models import Exercise, RedFlag, RedFlagGroup
 from patients import screening
 from patients.models import Patient, RaisedFlag, Screening
 from programs.models import Program
-from tests.conftest import make_patient
+from tests.conftest import make_exercise, make_patient
 from tests.programs.samples import make_program
 
-FOUR = ("Bridge", "Clam", "Squat", "Step up")
+FOUR = ("Lying rest", "Bridge", "Clam", "Squat")
 
 
 def make_question(slug: str = "fever", *, urgency: str = "refer", blocks: bool = True) -> RedFlag:
@@ -46,8 +46,15 @@ def close_flags(patient: Patient, *, by: User) -> None:
         screening.close(flag, outcome=outcome, assessed_by="", assessed_on=None, at=timezone.now(), by=by)
 
 
+def make_rest() -> None:
+    """Make the calm exercise without which no program of the first weeks is complete."""
+    if not Exercise.objects.filter(name="Lying rest").exists():
+        make_exercise("Lying rest", "calm", kind="posture")
+
+
 def make_ready(*names: str, by: User, patient: Patient | None = None) -> Program:
     """Return a program, of four exercises by default, that nothing stops and nothing warns of."""
+    make_rest()
     patient = patient or make_patient(clinic=by.memberships.get().clinic)
     program = make_program(*(names or FOUR), by=by, patient=patient)
     screen(patient, by=by)

@@ -28,10 +28,12 @@ SHOWN = {
     "delivery": "delivery",
     "sign_off_ask": "program",
     "sign_off": "sign_off",
+    "progress": "program",
 }
 POSTED = {
     "stage_choose": "program",
     "item_add": "program",
+    "fix": "program",
     "next_visit": "program",
     "item_move": "item",
     "item_place": "item",

@@ -1,178 +1,114 @@
-"""The rules of a program as tables: each row is a case with a name that reads as a sentence."""
+"""The rules together: each is there, each can be taken out alone, and the most serious word comes first."""
+
+import re
 
 import pytest
 
+from exercises.facts import PrecautionFacts, Rule
 from exercises.vocabulary import Phase
 from programs import checks
-from programs.checks import load, order, red_flags
-from programs.checks.facts import ExerciseFacts, ItemFacts, Pair, PatientFacts, StageFacts
+from programs.checks.facts import Dose, Pair, StageFacts
+from tests.programs.stages import driver, exercise, item, stage
 
-
-def exercise(name, phase, kind="strengthening", releases=(), strengthens=()):
-    return ExerciseFacts(
-        slug=name.lower().replace(" ", "-"),
-        name=name,
-        phase=Phase(phase),
-        kind=kind,
-        releases=frozenset(releases),
-        strengthens=frozenset(strengthens),
-    )
-
-
-STATIC_BACK = exercise("Static back", "calm", "posture", releases=["iliopsoas", "erector_spinae"])
-ROLL_TFL = exercise("Roll outer hip", "release", "self_massage", releases=["tfl"])
+REST = exercise("Rest", "calm", "posture")
 FIGURE_4 = exercise("Figure 4", "release", "static_stretch", releases=["piriformis"])
-TILT = exercise("Pelvic tilt", "restore", "mobility")
-BRIDGE = exercise("Bridge", "strengthen", strengthens=["gluteus_maximus"])
-CLAM = exercise("Clamshell", "strengthen", "activation", strengthens=["gluteus_medius", "gluteus_maximus"])
-HIP_LIFT = exercise("Side leg lift", "strengthen", strengthens=["gluteus_medius"])
-WALK = exercise("Walking", "integrate", "endurance", strengthens=["gluteus_maximus"])
+ROLL = exercise("Roll", "release", "self_massage", releases=["tfl"])
+TILT = exercise("Tilt")
+BRIDGE = exercise("Bridge", "strengthen", "strengthening", strengthens=["gluteus_maximus"])
+BEND = exercise("Bend", spinal_loading="flexion", attributes=["spinal_flexion_end"])
+PAIR = Pair("piriformis", "gluteus_maximus", "piriformis", "gluteus maximus", primary=True)
+DISC = driver("disc", rules={"spinal_flexion_end": Rule("avoid_early", "Not yet.", ("long2004",))})
+BONES = PrecautionFacts("osteoporosis", "Osteoporosis", {"spinal_flexion_end": Rule("avoid", "Bones.")})
 
-ILIOPSOAS = Pair("iliopsoas", "gluteus_maximus", "iliopsoas", "gluteus maximus", primary=True)
-TFL = Pair("tfl", "gluteus_medius", "tensor fasciae latae", "gluteus medius", primary=True)
-PIRIFORMIS = Pair("piriformis", "gluteus_maximus", "piriformis", "gluteus maximus", primary=True)
-ADDUCTORS = Pair("hip_adductors", "gluteus_medius", "hip adductors", "gluteus medius", primary=False)
-
-
-def stage(*items, tight=(), weak=(), pairs=(), tight_side="both", releasers=None, **patient):
-    """Return a stage of exercises or (exercise, options) pairs, each in its own phase unless told otherwise."""
-    rows = [item if isinstance(item, tuple) else (item, {}) for item in items]
-    return StageFacts(
-        items=tuple(
-            ItemFacts(
-                key=number,
-                exercise=what,
-                phase=options.get("phase", what.phase),
-                side=options.get("side", ""),
-            )
-            for number, (what, options) in enumerate(rows, start=1)
-        ),
-        patient=PatientFacts(tight=dict.fromkeys(tight, tight_side), weak=dict.fromkeys(weak, "both"), **patient),
-        pairs=tuple(pairs),
-        releasers=releasers or {},
-    )
-
-
-@pytest.mark.parametrize(
-    ("items", "late"),
-    [
-        pytest.param([STATIC_BACK, FIGURE_4, TILT, BRIDGE, WALK], [], id="all five phases in order pass"),
-        pytest.param([], [], id="an empty stage passes"),
-        pytest.param([FIGURE_4, ROLL_TFL], [], id="two of one phase pass"),
-        pytest.param([STATIC_BACK, BRIDGE], [], id="leaving phases out passes"),
-        pytest.param([BRIDGE, STATIC_BACK], [2], id="calm after strengthen is late"),
-        pytest.param([BRIDGE, STATIC_BACK, FIGURE_4], [2, 3], id="each step back is measured from the furthest phase"),
-        pytest.param([FIGURE_4, STATIC_BACK, BRIDGE, TILT], [2, 4], id="two separate steps back are two verdicts"),
-        pytest.param([(BRIDGE, {"phase": Phase.RELEASE}), FIGURE_4], [2], id="an override forward makes the next late"),
-        pytest.param([WALK, BRIDGE], [2], id="strengthen after integrate is late"),
-    ],
-)
-def test_phases_never_run_backwards(items, late):
-    verdicts = list(order.phase_order(stage(*items)))
-
-    assert [verdict.item for verdict in verdicts] == late
-    assert all(verdict.level == "warn" for verdict in verdicts)
+# A stage for each rule that makes it speak.
+FIRING: dict[str, StageFacts] = {
+    "red_flags": stage(TILT, screening_stop="Screen first."),
+    "sign_off": stage(TILT, sign_off_stop="Ask first."),
+    "driver": stage(BEND, drivers=(DISC,)),
+    "direction": stage(BEND, direction="extension"),
+    "lateral": stage(TILT, direction="lateral"),
+    "precautions": stage(BEND, precautions=(BONES,)),
+    "phase_order": stage(TILT, item(REST, Phase.RESTORE)),
+    "pair_order": stage(BRIDGE, tight=["piriformis"], weak=["gluteus_maximus"], pairs=[PAIR]),
+    "foundations": stage(TILT),
+    "irritability": stage(exercise(level=3), irritability="high"),
+    "dose_range": stage(item(TILT, dose=Dose(reps=21))),
+    "side": stage(exercise(laterality="affected_side")),
+    "equipment": stage(exercise(equipment=(frozenset(["ball"]),)), equipment=frozenset()),
+    "size": stage(TILT),
+    "minutes": stage(item(TILT, dose=Dose(reps=None, minutes=31))),
+    "kind_order": stage(FIGURE_4, ROLL),
+    "duplicates": stage(TILT, TILT),
+    "lengthened": stage(FIGURE_4, lengthened=frozenset(["piriformis"])),
+}
 
 
-def test_offers_to_move_the_overridden_item_home():
-    verdict = next(order.phase_order(stage((BRIDGE, {"phase": Phase.RELEASE}), FIGURE_4)))
-
-    assert [(fix.action, fix.item, fix.phase) for fix in verdict.fixes] == [("place", 1, Phase.STRENGTHEN)]
+def rules_that_speak(facts):
+    return {verdict.rule for verdict in checks.find(facts)}
 
 
-@pytest.mark.parametrize(
-    ("items", "pairs", "tight", "side", "expected"),
-    [
-        pytest.param([BRIDGE, STATIC_BACK], [ILIOPSOAS], ["iliopsoas"], "both", ["warn"], id="released too late warns"),
-        pytest.param([STATIC_BACK, BRIDGE], [ILIOPSOAS], ["iliopsoas"], "both", [], id="released earlier passes"),
-        pytest.param([HIP_LIFT, ROLL_TFL], [TFL], ["tfl"], "both", ["warn"], id="outer hip strengthened first warns"),
-        pytest.param([ROLL_TFL, HIP_LIFT], [TFL], ["tfl"], "both", [], id="outer hip rolled first passes"),
-        pytest.param(
-            [ROLL_TFL, CLAM], [TFL, PIRIFORMIS], ["tfl", "piriformis"], "both", ["warn"],
-            id="the clamshell also needs the piriformis released",
-        ),
-        pytest.param([BRIDGE], [ILIOPSOAS], [], "both", [], id="a partner that isn't tight asks for nothing"),
-        pytest.param([HIP_LIFT], [ADDUCTORS], ["hip_adductors"], "both", ["note"], id="a secondary pair is a note"),
-        pytest.param([WALK], [ILIOPSOAS], ["iliopsoas"], "both", [], id="endurance work asks for nothing"),
-        pytest.param(
-            [(FIGURE_4, {"side": "right"}), (BRIDGE, {})], [PIRIFORMIS], ["piriformis"], "left", ["warn"],
-            id="a release of the other side doesn't count",
-        ),
-        pytest.param(
-            [(FIGURE_4, {"side": "left"}), (BRIDGE, {})], [PIRIFORMIS], ["piriformis"], "left", [],
-            id="a release of the tight side counts",
-        ),
-        pytest.param(
-            [(FIGURE_4, {"side": "each"}), (BRIDGE, {})], [PIRIFORMIS], ["piriformis"], "both", [],
-            id="each side releases both",
-        ),
-        pytest.param(
-            [(FIGURE_4, {"side": "left"}), (BRIDGE, {})], [PIRIFORMIS], ["piriformis"], "both", ["warn"],
-            id="one side released of two isn't enough",
-        ),
-        pytest.param(
-            [(BRIDGE, {"side": "right"})], [PIRIFORMIS], ["piriformis"], "left", [],
-            id="strengthening the side that isn't tight asks for nothing",
-        ),
-    ],
-)  # fmt: skip
-def test_a_tight_partner_is_released_first(items, pairs, tight, side, expected):
-    weak = ["gluteus_maximus", "gluteus_medius"]
-
-    verdicts = list(order.pair_order(stage(*items, tight=tight, weak=weak, pairs=pairs, tight_side=side)))
-
-    assert [verdict.level for verdict in verdicts] == expected
+def test_each_rule_has_its_stage():
+    assert set(FIRING) == set(checks.RULES)
 
 
-def test_a_weak_muscle_must_be_marked_weak():
-    assert not list(order.pair_order(stage(BRIDGE, tight=["iliopsoas"], weak=[], pairs=[ILIOPSOAS])))
+@pytest.mark.parametrize("rule", checks.RULES)
+def test_a_rule_speaks_and_is_silent_when_taken_out(rule, monkeypatch):
+    spoke = rules_that_speak(FIRING[rule])
+
+    monkeypatch.setattr(checks, "RULES", {name: row for name, row in checks.RULES.items() if name != rule})
+
+    assert rule in spoke
+    assert rules_that_speak(FIRING[rule]) == spoke - {rule}
 
 
-def test_offers_releases_that_are_not_in_the_stage_yet():
-    releasers = {"piriformis": (FIGURE_4, exercise("Ball", "release"), exercise("Pigeon", "release"))}
-    facts = stage(
-        BRIDGE,
-        FIGURE_4,
-        tight=["piriformis"],
-        weak=["gluteus_maximus"],
-        pairs=[PIRIFORMIS],
-        releasers=releasers,
-    )
+@pytest.mark.parametrize("rule", checks.RULES)
+def test_no_rule_speaks_on_a_harmless_stage(rule):
+    step = exercise("Step up", "integrate")
 
-    verdict = next(order.pair_order(facts))
-
-    assert [fix.exercise for fix in verdict.fixes] == ["ball", "pigeon"]
+    assert rule not in rules_that_speak(stage(REST, FIGURE_4, TILT, step))
 
 
-@pytest.mark.parametrize(
-    ("count", "level"),
-    [(0, "stop"), (1, "note"), (2, "note"), (3, None), (6, None), (7, "note"), (8, "note"), (9, "warn")],
-)
-def test_load_follows_what_people_keep_up(count, level):
-    verdicts = list(load.size(stage(*[TILT] * count)))
-
-    assert [verdict.level for verdict in verdicts] == ([level] if level else [])
-
-
-@pytest.mark.parametrize("rule", [red_flags.screening, red_flags.sign_off], ids=["screening", "sign-off"])
-def test_safety_stops_say_why(rule):
-    stopped = stage(TILT, screening_stop="Screen first.", sign_off_stop="Ask first.")
-
-    assert [verdict.level for verdict in rule(stopped)] == ["stop"]
-    assert not list(rule(stage(TILT)))
+@pytest.mark.parametrize("rule", checks.RULES)
+def test_each_verdict_names_its_rule_and_is_one_sentence(rule):
+    for verdict in checks.check(FIRING[rule]):
+        assert verdict.title
+        assert re.fullmatch(r"[A-Z0-9].*\.", verdict.sentence), verdict.sentence
+        assert verdict.level in checks.SEVERITY
 
 
 def test_the_most_serious_verdict_comes_first():
-    facts = stage(BRIDGE, STATIC_BACK, screening_stop="Screen first.")
+    facts = stage(TILT, item(REST, Phase.RESTORE), screening_stop="Screen first.")
 
     assert [verdict.level for verdict in checks.check(facts)] == ["stop", "warn", "note"]
 
 
-def test_nothing_claims_that_the_order_is_proven():
-    facts = stage(BRIDGE, STATIC_BACK, tight=["iliopsoas"], weak=["gluteus_maximus"], pairs=[ILIOPSOAS])
+def test_finding_and_checking_say_the_same():
+    for facts in FIRING.values():
+        assert [verdict.key for verdict in checks.find(facts)] == [verdict.key for verdict in checks.check(facts)]
 
-    assert all(
-        verdict.citations == ("practice",)
-        for verdict in checks.check(facts)
-        if verdict.rule in {"phase_order", "pair_order"}
-    )
+
+def test_verdicts_of_a_stage_have_different_keys():
+    facts = stage(BEND, BEND, drivers=(DISC,), precautions=(BONES,), direction="extension", slug="w0_2")
+
+    keys = [verdict.key for verdict in checks.find(facts)]
+
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize(("level", "overridable", "needs_reason", "forbids"), [
+    pytest.param("stop", False, False, True, id="a stop forbids"),
+    pytest.param("stop", True, True, False, id="an avoid takes a reason"),
+    pytest.param("warn", False, True, False, id="a warning takes a reason"),
+    pytest.param("note", False, False, False, id="a note takes nothing"),
+])  # fmt: skip
+def test_what_issuing_takes(level, overridable, needs_reason, forbids):
+    verdict = checks.Verdict("size", level, "Title", "Why.", overridable=overridable)
+
+    assert (verdict.needs_reason, verdict.forbids) == (needs_reason, forbids)
+
+
+@pytest.mark.parametrize("rule", ["phase_order", "pair_order", "kind_order", "foundations"])
+def test_nothing_claims_that_the_order_is_proven(rule):
+    said = [verdict for verdict in checks.find(FIRING[rule]) if verdict.rule == rule]
+
+    assert {verdict.citations for verdict in said} == {("practice",)}

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections import Counter
 
 import pytest
 from django.core import mail
@@ -9,10 +10,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from clinics.models import AuditEntry, Clinic, Membership, User
-from exercises.models import CatalogVersion
+from exercises.models import CatalogVersion, Driver
 from patients import screening
 from patients.models import Patient
-from programs import delivery, sign_offs
+from programs import checking, delivery, issuing, sign_offs
+from programs.demo_people import CASES
 from programs.management.commands import demo, doctor
 from programs.models import Delivery, Issue, Program, SignOff
 from tests.conftest import make_clinic, make_user
@@ -64,7 +66,7 @@ def test_doctor_finds_what_it_needs_here(loaded_catalog):
     assert "draw a page" in doctor.native_libraries()
     assert "Atkinson Hyperlegible" in doctor.fonts()
     assert doctor.migrations() == "all applied"
-    assert "97 exercises" in doctor.catalog()
+    assert "132 exercises" in doctor.catalog()
     assert "0 failed in the outbox" in doctor.mail()
 
 
@@ -195,7 +197,7 @@ def state_of(name):
     return screening.state_of(Patient.objects.get(name=name), timezone.now())
 
 
-def test_demo_makes_six_patients_at_different_points_and_five_people(demo_made):
+def test_demo_makes_fifteen_patients_at_different_points_and_five_people(demo_made):
     assert Clinic.objects.get().is_demo
     roles = sorted(Membership.objects.values_list("role", flat=True))
     assert roles == ["assistant", "clinic_admin", "therapist", "trainer"]
@@ -203,7 +205,7 @@ def test_demo_makes_six_patients_at_different_points_and_five_people(demo_made):
     assert User.objects.get(is_staff=True).has_perm("exercises.change_exercise")
     assert all(user.check_password(PASSWORD) for user in User.objects.all())
 
-    assert Patient.objects.filter(email__endswith="@patients.demo.invalid").count() == Patient.objects.count() == 6
+    assert Patient.objects.filter(email__endswith="@patients.demo.invalid").count() == Patient.objects.count() == 15
     assert state_of("Tom Becker").status == "none"
     assert state_of("Agnes Moore").status == "flagged"
     assert state_of("Priya Nair").status == "clear"
@@ -217,6 +219,18 @@ def test_demo_makes_six_patients_at_different_points_and_five_people(demo_made):
     before = everything()
     run("demo")
     assert everything() == before  # the second run changes nothing
+
+
+def test_demo_gives_two_people_per_driver_a_program_without_a_warning(demo_made):
+    therapist = User.objects.get(name="Dana Okafor")
+    programs = Program.objects.select_related("patient__clinic")
+
+    assert Counter(case.driver for case in CASES) == dict.fromkeys(Driver.objects.values_list("slug", flat=True), 2)
+    for program in programs:
+        items, found = issuing.active_items(program), issuing.current_assessment(program)
+        verdicts = checking.verdicts_on(program, items, found, by=therapist, at=timezone.now())
+        assert [verdict.title for verdict in verdicts if verdict.level != "note"] == [], program.patient.name
+        assert found.precautions.exists()
 
 
 def test_demo_takes_a_new_password(demo_begun):
@@ -295,7 +309,7 @@ def test_demo_fresh_starts_the_demo_over(demo_begun, settings):
     run("demo", fresh=True)
 
     names = sorted(Patient.objects.values_list("name", flat=True))
-    assert len(names) == 6
+    assert len(names) == 15
     assert "Played With" not in names
     assert Clinic.objects.get().name == "Lakeside Physical Therapy (demo)"
     assert User.objects.get(is_staff=True).has_perm("exercises.change_exercise")

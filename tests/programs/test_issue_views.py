@@ -61,7 +61,7 @@ def test_previews_the_same_sheet_that_is_issued(by, client):
 
     assert "handout/sheet.html" in [template.name for template in page.templates]
     text = shown(page)
-    for part in ("Preview, not issued", "Maria Rivera", "Prepared by Dana Okafor, PT", "1. Bridge", "Dana: Slowly."):
+    for part in ("Preview, not issued", "Maria Rivera", "Prepared by Dana Okafor, PT", "2. Bridge", "Dana: Slowly."):
         assert part in text
     assert "asset:" not in sheet_of(page)
     assert sheet_of(page).count("/figure.svg?frame=start") == 4

@@ -12,15 +12,24 @@ import pytest
 from django.utils import timezone
 
 from clinics.models import AuditEntry
-from exercises.models import Exercise, ExerciseText, MusclePair
+from exercises.models import Equipment, Exercise, ExerciseText, MusclePair
 from exercises.vocabulary import Phase
 from patients import screening
 from patients.models import Patient
 from programs import builder, checking, handout, issuing
 from programs.handout import Handout, content_hash
 from programs.models import Issue, Item, StoredPdf
-from tests.conftest import make_assessment, make_driver, make_exercise, make_muscle, make_patient, make_user, signed_in
-from tests.programs.clinical import make_question, make_ready, screen
+from tests.conftest import (
+    make_assessment,
+    make_driver,
+    make_exercise,
+    make_muscle,
+    make_patient,
+    make_precaution,
+    make_user,
+    signed_in,
+)
+from tests.programs.clinical import make_question, make_ready, make_rest, screen
 from tests.programs.samples import items_of, make_program
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +59,7 @@ def warnings_of(program, by):
     found = checking.verdicts_on(
         program, issuing.active_items(program), issuing.current_assessment(program), by=by, at=timezone.now()
     )
-    return [verdict.key for verdict in found if verdict.level == "warn"]
+    return [verdict.key for verdict in found if verdict.needs_reason]
 
 
 def out_of_order(by):
@@ -97,7 +106,7 @@ def test_its_snapshot_reads_back_as_the_handout(by):
     again = Handout.from_snapshot(made.snapshot)
 
     assert again.content_hash == made.content_hash
-    assert [item.name for item in again.items] == ["Bridge", "Clam", "Squat", "Step up"]
+    assert [item.name for item in again.items] == ["Lying rest", "Bridge", "Clam", "Squat"]
     assert (again.patient_name, again.version, again.prepared_by) == ("Maria Rivera", 1, "Dana Okafor, PT")
 
 
@@ -141,7 +150,8 @@ def test_the_same_snapshot_gives_the_same_bytes_in_another_process(by, tmp_path)
 
 
 def test_prints_the_exercises_in_order_with_their_doses(by, tmp_path):
-    program = make_program("Bridge", by=by)
+    make_rest()
+    program = make_program("Lying rest", "Bridge", by=by)
     stage = program.stages.get(slug=program.stage_slug)
     stretch = make_exercise("Figure 4", "release", reps=3, hold_s=30, times_per_day=2, laterality="affected_side")
     builder.add(stage, stretch, by=by)
@@ -151,9 +161,10 @@ def test_prints_the_exercises_in_order_with_their_doses(by, tmp_path):
     text = text_of(bytes(issue(program, by).pdf.content), tmp_path)
 
     expected = [
-        *("1. Figure 4", "Hold 30 seconds", "3 times", "left side", "2 times a day"),
-        *("2. Bridge", "10 times", "once a day"),
-        *("3. Walk", "12 minutes", "once a day"),
+        *("1. Lying rest", "10 times", "once a day"),
+        *("2. Figure 4", "Hold 30 seconds", "3 times", "left side", "2 times a day"),
+        *("3. Bridge", "10 times", "once a day"),
+        *("4. Walk", "12 minutes", "once a day"),
     ]
     assert re.search(".*?".join(map(re.escape, expected)), text)
 
@@ -245,14 +256,16 @@ def test_a_stop_stays_a_stop_whatever_reason_is_given(by, prepare, said):
 
 
 def test_the_fourteenth_day_still_counts(by):
-    program = make_program("Bridge", "Clam", "Squat", by=by)
+    make_rest()
+    program = make_program("Lying rest", "Clam", "Squat", by=by)
     screen(program.patient, by=by, days_ago=14)
 
     assert issue(program, by).number == 1
 
 
 def test_a_flag_that_does_not_block_lets_the_issue_through(by):
-    program = make_program("Bridge", "Clam", "Squat", by=by)
+    make_rest()
+    program = make_program("Lying rest", "Clam", "Squat", by=by)
     make_question("weight_loss", blocks=False)
     screen(program.patient, by=by, yes=("weight_loss",))
 
@@ -284,7 +297,7 @@ def test_keeps_the_reason_with_rule_sentence_and_name(by):
         {
             "rule": "phase_order",
             "title": "Rest comes too late",
-            "sentence": "Rest (calm) comes after Step up (strengthen); phases run calm, release, restore, strengthen,"
+            "sentence": "Rest (calm) comes after Squat (strengthen); phases run calm, release, restore, strengthen,"
             " integrate.",
             "reason": "ten chars.",
             "by": "Dana Okafor, PT",
@@ -302,11 +315,12 @@ def test_asks_a_reason_for_each_warning(by):
     builder.add(stage, make_exercise("Hip lift", strengthens=["gluteus_maximus"]), by=by)
     builder.place(builder.add(stage, make_exercise("Rest", "calm"), by=by), Phase.INTEGRATE, by=by)
 
-    with pytest.raises(issuing.CannotIssue, match="Gluteus maximus before its partner"):
-        issue(program, by, phase_order=REASON)
-    made = issue(program, by, phase_order=REASON, pair_order="Released by hand in the session.")
+    with pytest.raises(issuing.CannotIssue, match="Gluteus maximus before piriformis"):
+        issue(program, by, phase_order=REASON, foundations=REASON)
+    reasons = {"phase_order": REASON, "foundations": REASON, "pair_order": "Released by hand in the session."}
+    made = issue(program, by, **reasons)
 
-    assert {override["rule"] for override in made.overrides} == {"phase_order", "pair_order"}
+    assert {override["rule"] for override in made.overrides} == set(reasons)
 
 
 @pytest.mark.parametrize(("number", "ahead"), [(2, 0), (0, 0), (1, -1), (1, 1)])
@@ -403,3 +417,39 @@ def test_an_archived_patient_gets_no_handout(by):
 
     with pytest.raises(issuing.CannotIssue, match="archived"):
         issuing.issue(program, number=1, seen_version=program.version, reasons={}, by=by)
+
+
+def test_prints_what_a_precaution_changes(by, tmp_path):
+    rules = {"floor": {"level": "avoid", "reason": "Out of reach."}}
+    bed = make_precaution("cannot_get_to_floor", rules=rules, change="Do this one on a firm bed.")
+    make_exercise("Squeeze", attributes=["floor"], bed_ok=True)
+    make_rest()
+    program = make_program("Lying rest", "Squeeze", by=by)
+    assessment = program.patient.assessments.get()
+    assessment.precautions.add(bed)
+    assessment.equipment.add(Equipment.objects.create(slug="bed", name="Bed"))
+    screen(program.patient, by=by)
+
+    made = issue(program, by)
+
+    changes = {item["name"]: item["modify"] for phase in made.snapshot["phases"] for item in phase["items"]}
+    assert changes == {"Lying rest": [], "Squeeze": ["Do this one on a firm bed."]}
+    assert "Do this one on a firm bed." in text_of(bytes(made.pdf.content), tmp_path)
+
+
+def test_what_should_be_avoided_takes_a_reason_and_for_a_trainer_a_therapist(by):
+    rules = {"prone": {"level": "avoid", "reason": "Not on the front."}}
+    belly = make_precaution("belly", rules=rules)
+    make_exercise("Prone press", attributes=["prone"])
+    make_rest()
+    program = make_program("Lying rest", "Prone press", by=by)
+    program.patient.assessments.get().precautions.add(belly)
+    screen(program.patient, by=by)
+    trainer = make_user("trainer", clinic=program.patient.clinic)
+
+    with pytest.raises(issuing.CannotIssue, match="needs a reason"):
+        issue(program, by)
+    with pytest.raises(issuing.CannotIssue, match=r"A therapist must sign this program off\. Prone press and belly"):
+        issue(program, trainer, precautions=REASON)
+
+    assert issue(program, by, precautions=REASON).overrides[0]["title"] == "Prone press and belly"

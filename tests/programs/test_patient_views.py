@@ -19,7 +19,7 @@ from tests.programs.samples import make_issue, make_program
 pytestmark = pytest.mark.django_db
 
 TODAY_QUERIES = 10
-PATIENT_QUERIES = 19
+PATIENT_QUERIES = 20
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from exercises.models import Precaution
 from patients import screening
 from programs import builder, issuing, sign_offs
 from programs.models import Issue, SignOff
-from tests.conftest import make_assessment, make_clinic, make_patient, make_user
+from tests.conftest import make_assessment, make_clinic, make_patient, make_precaution, make_user
 from tests.programs.clinical import close_flags, make_question, make_ready, screen
 from tests.programs.samples import items_of, make_program
 
@@ -33,11 +33,6 @@ def therapist(clinic):
 @pytest.fixture
 def trainer(clinic):
     return make_user("trainer", clinic=clinic, name="Milo Hartmann")
-
-
-def make_precaution(slug, *, sign_off):
-    name = slug.replace("_", " ").capitalize()
-    return Precaution.objects.create(slug=slug, name=name, sign_off=sign_off)
 
 
 def needing(trainer, **assessed):

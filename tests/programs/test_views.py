@@ -9,11 +9,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinics.models import AuditEntry
-from exercises.models import MusclePair, Protocol, ProtocolItem
+from exercises import known
+from exercises.models import Equipment, MusclePair, Protocol, ProtocolItem
 from exercises.vocabulary import Phase
 from programs import builder
 from programs.models import Item, Program
-from tests.conftest import make_assessment, make_driver, make_exercise, make_muscle, make_patient, make_user, signed_in
+from tests.conftest import (
+    make_assessment,
+    make_driver,
+    make_exercise,
+    make_muscle,
+    make_patient,
+    make_precaution,
+    make_user,
+    signed_in,
+)
 from tests.programs.clinical import make_ready
 from tests.programs.samples import items_of, make_program, names_of
 
@@ -80,6 +90,7 @@ def test_reads_the_builder_in_the_same_number_of_queries_whatever_its_length(by,
         exercise.strengthens.add(patient.assessments.get().muscle_findings.get(finding="weak").muscle)
     rest = builder.add(program.stages.get(slug="w0_2"), make_exercise("Rest", "calm"), by=by)
     builder.place(rest, Phase.INTEGRATE, by=by)
+    known.forget()
     client.get(program.get_absolute_url())
 
     with CaptureQueriesContext(
@@ -87,8 +98,8 @@ def test_reads_the_builder_in_the_same_number_of_queries_whatever_its_length(by,
     ) as queries:
         response = client.get(program.get_absolute_url())
 
-    assert "before its partner" in shown(response)
-    assert "Add Ball" in shown(response)
+    assert "Gluteus medius before piriformis" in shown(response)
+    assert "Move Rest to Calm" in shown(response)
     assert response.content.count(b'aria-label="Edit dose of') == count
     assert len(queries) == BUILDER_QUERIES, "\n".join(query["sql"][:200] for query in queries)
 
@@ -224,9 +235,35 @@ def test_offers_a_fix_that_mends_what_it_warns_of(by, client):
     assert "Warn · Rest comes too late" in shown(page)
     assert "Move Rest to Calm" in shown(page)
 
-    client.post(reverse("item_place", args=[rest.pk]), {"phase": "calm"})
+    client.post(reverse("fix", args=[program.pk]), {"fix": f"phase_order:{rest.pk}:Rest comes too late#0"})
 
     assert "comes too late" not in shown(client.get(program.get_absolute_url()))
+    assert names_of(program) == ["Rest", "Bridge"]
+
+
+@pytest.mark.parametrize("fix", ["", "#0", "phase_order:1:Rest comes too late#0", "size::Short#9", "x" * 3000])
+def test_a_fix_that_is_no_longer_offered_changes_nothing(by, client, fix):
+    program = make_program("Bridge", by=by)
+
+    response = client.post(reverse("fix", args=[program.pk]), {"fix": fix}, follow=True)
+
+    assert "The program changed since that was offered." in shown(response)
+    assert names_of(program) == ["Bridge"]
+
+
+def test_says_once_what_holds_for_several_exercises(by, client):
+    floor = make_precaution("cannot_get_to_floor", rules={"floor": {"level": "avoid", "reason": "Out of reach."}})
+    for name in ("Bridge", "Clam", "Squeeze"):
+        make_exercise(name, attributes=["floor"], bed_ok=True)
+    program = make_program("Bridge", "Clam", "Squeeze", by=by)
+    assessment = program.patient.assessments.get()
+    assessment.precautions.add(floor)
+    assessment.equipment.add(Equipment.objects.create(slug="bed", name="Bed"))
+
+    page = shown(client.get(program.get_absolute_url()))
+
+    assert "Note · Bridge, Clam and Squeeze on a firm bed" in page
+    assert page.count("done on a firm bed") == 1
 
 
 def test_removes_an_item(by, client):

@@ -15,10 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinics.models import Clinic, Membership, Role, User
-from exercises.models import Driver, Precaution, Protocol, RedFlag
+from exercises.models import Driver, Equipment, Precaution, Protocol, RedFlag
 from patients import assessing, records, screening
-from patients.models import Patient
+from patients.models import Assessment, Patient
 from programs import builder, checking, delivery, issuing, sign_offs
+from programs.demo_people import CASES, Case
 from programs.models import Program
 
 DOMAIN = "demo.invalid"
@@ -75,7 +76,7 @@ def set_passwords(password: str) -> None:
 
 @transaction.atomic
 def make_demo() -> None:
-    """Make the clinic, its people, a catalog editor, and six patients at different points."""
+    """Make the clinic, its people, a catalog editor, and fifteen patients at different points."""
     clinic = Clinic.objects.create(
         name="Lakeside Physical Therapy (demo)",
         phone="(555) 010-4477",
@@ -94,7 +95,7 @@ def make_demo() -> None:
 
 
 def make_patients(clinic: Clinic, therapist: User, trainer: User) -> None:
-    """Six invented patients: new, screened, assessed, drafted, waiting for a sign-off, issued and mailed."""
+    """Three people before their program, and the twelve cases; one waits for a sign-off, one has the handout."""
     admit(clinic, "Tom Becker", 1987, by=therapist)
 
     agnes = admit(clinic, "Agnes Moore", 1954, by=therapist)
@@ -102,33 +103,29 @@ def make_patients(clinic: Clinic, therapist: User, trainer: User) -> None:
 
     priya = admit(clinic, "Priya Nair", 1990, by=therapist)
     screen(priya, by=therapist)
-    assess(priya, "disc", side="right", direction="extension", by=therapist)
+    assess(priya, Case("Priya Nair", 1990, "disc", "right", direction="extension"), by=therapist)
 
-    harold = admit(clinic, "Harold Lindqvist", 1951, by=therapist)
-    screen(harold, by=therapist)
-    assess(
-        harold,
-        "stenosis",
-        side="both",
-        direction="flexion",
-        by=therapist,
-        careful=["fall_risk", "hypertension"],
+    programs = {case.name: treat(clinic, case, by=trainer if case.deficit else therapist) for case in CASES}
+    ask_therapist(programs["Luis Ortega"], by=trainer)
+    maria = programs["Maria Rivera"]
+    issued = issue(maria, by=therapist)
+    delivery.queue_handout(issued, to=maria.patient.email, form_key=delivery.new_form_key(), by=therapist)
+
+
+def treat(clinic: Clinic, case: Case, *, by: User) -> Program:
+    """Admit, screen and assess an invented patient, and start from the suspected driver's protocol."""
+    patient = admit(clinic, case.name, case.born, by=by)
+    screen(patient, by=by)
+    assessment = assess(patient, case, by=by)
+    return builder.start(patient, protocol=Protocol.objects.get(driver=assessment.driver), by=by)
+
+
+def ask_therapist(program: Program, *, by: User) -> None:
+    reasons = sign_offs.reasons_for(
+        issuing.current_assessment(program), screening.state_of(program.patient, timezone.now())
     )
-    begin(harold, by=therapist)
-
-    luis = admit(clinic, "Luis Ortega", 1979, by=trainer)
-    screen(luis, by=trainer)
-    found = assess(luis, "pelvic", side="left", by=trainer, neurological_deficit=True)
-    program = begin(luis, by=trainer)
-    reasons = sign_offs.reasons_for(found, screening.state_of(luis, timezone.now()))
     question = "Ankle reflex a little weaker on the left since last week. Is this program all right to start?"
-    sign_offs.ask(program, reasons=reasons, question=question, by=trainer)
-
-    maria = admit(clinic, "Maria Rivera", 1968, by=therapist)
-    screen(maria, by=therapist)
-    assess(maria, "piriformis", side="left", by=therapist)
-    issued = issue(begin(maria, by=therapist), by=therapist)
-    delivery.queue_handout(issued, to=maria.email, form_key=delivery.new_form_key(), by=therapist)
+    sign_offs.ask(program, reasons=reasons, question=question, by=by)
 
 
 def admit(clinic: Clinic, name: str, born: int, *, by: User) -> Patient:
@@ -148,37 +145,31 @@ def screen(patient: Patient, *, by: User, yes: Sequence[str] = ()) -> None:
     screening.save(patient, answers, seen_version=0, finish=True, at=timezone.now(), by=by)
 
 
-def assess(
-    patient: Patient,
-    driver: str,
-    *,
-    side: str,
-    by: User,
-    direction: str = "not_tested",
-    careful: Sequence[str] = (),
-    neurological_deficit: bool = False,
-) -> Any:
+def assess(patient: Patient, case: Case, *, by: User) -> Assessment:
     """Assess with the driver's usual muscles and what most homes have."""
-    suspected = Driver.objects.get(slug=driver)
+    suspected = Driver.objects.get(slug=case.driver)
+    due = timezone.localdate() + datetime.timedelta(weeks=case.weeks_to_go) if case.weeks_to_go else None
     values = {
-        "affected_side": side,
+        "affected_side": case.side,
         "driver": suspected,
-        "irritability": "moderate",
-        "directional_preference": direction,
-        "neurological_deficit": neurological_deficit,
-        "precautions": Precaution.objects.filter(slug__in=careful),
-        "equipment": assessing.household(),
+        "other_drivers": Driver.objects.filter(slug__in=case.also),
+        "irritability": case.irritability,
+        "directional_preference": case.direction,
+        "neurological_deficit": case.deficit,
+        "precautions": Precaution.objects.filter(slug__in=case.careful),
+        "due_date": due,
+        "equipment": [*assessing.household(), *Equipment.objects.filter(slug__in=case.extra)],
         "note": "",
     }
-    findings = assessing.usual_findings(suspected, side)
-    return assessing.save(patient, values, findings=findings, based_on=None, at=timezone.now(), by=by)
-
-
-def begin(patient: Patient, *, by: User) -> Program:
-    """Start from the suspected driver's protocol."""
-    suspected = assessing.latest_of(patient)
-    protocol = Protocol.objects.get(driver=suspected.driver) if suspected else None
-    return builder.start(patient, protocol=protocol, by=by)
+    return assessing.save(
+        patient,
+        values,
+        findings=assessing.usual_findings(suspected, case.side),
+        answers=dict.fromkeys(case.present, True) | dict.fromkeys(case.absent, False),
+        based_on=None,
+        at=timezone.now(),
+        by=by,
+    )
 
 
 def issue(program: Program, *, by: User) -> Any:

@@ -1,0 +1,99 @@
+"""Fixes: what they would do to a stage, and which of them are real.
+
+A fix is real when applying it removes its verdict and brings no new stop or warning.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from exercises.facts import ExerciseFacts
+from exercises.vocabulary import KINDS_BY_PHASE, Phase
+from programs.checks.facts import Fix, ItemFacts, StageFacts, Verdict
+from programs.checks.substitutes import substitutes
+
+MOST_OFFERED = 2
+MOST_TRIED = 8
+MOST_SUBSTITUTES = 4
+Find = Callable[[StageFacts], list[Verdict]]
+
+
+def replace_or_remove(stage: StageFacts, item: ItemFacts) -> Iterator[Fix]:
+    """Offer the best substitutes for an item, then to take it out."""
+    for exercise in islice(substitutes(item.exercise, stage), MOST_SUBSTITUTES):
+        before = "" if exercise.phase is item.exercise.phase else f" ({exercise.phase.label}, the phase before)"
+        yield Fix(f"Use {exercise.name} instead{before}", "replace", item=item.key, exercise=exercise.slug)
+    yield Fix(f"Leave out {item.name}", "remove", item=item.key)
+
+
+def real(
+    stage: StageFacts, verdict: Verdict, candidates: Iterable[Fix], before: Sequence[Verdict], find: Find
+) -> tuple[Fix, ...]:
+    """Return the first few of the candidates that are real; `find` runs all rules, `before` is what it said."""
+    known = {other.key for other in before}
+    good: list[Fix] = []
+    for fix in islice(candidates, MOST_TRIED):
+        after = find(apply(stage, fix))
+        gone = all(other.key != verdict.key for other in after)
+        if gone and not any(other.level != "note" and other.key not in known for other in after):
+            good.append(fix)
+        if len(good) == MOST_OFFERED:
+            break
+    return tuple(good)
+
+
+def apply(stage: StageFacts, fix: Fix) -> StageFacts:
+    """Return the stage with the fix applied, as the builder would."""
+    items = list(stage.items)
+    if fix.action == "add":
+        key = max((item.key for item in items), default=0) + 1
+        items.append(_new(key, stage.catalog.exercises[fix.exercise], stage))
+    elif fix.action == "sort":
+        items = sorted(items, key=lambda item: _kind_rank(item) if item.phase is fix.phase else 0)
+    elif fix.action == "remove":
+        items = [item for item in items if item.key != fix.item]
+    else:
+        items = _changed(items, fix, stage)
+    return replace(stage, items=tuple(sorted(items, key=lambda item: item.phase.rank)))
+
+
+def _changed(items: Sequence[ItemFacts], fix: Fix, stage: StageFacts) -> list[ItemFacts]:
+    here = next(index for index, item in enumerate(items) if item.key == fix.item)
+    item = items[here]
+    others = [*items[:here], *items[here + 1 :]]
+    if fix.action == "place" and fix.phase:
+        return [*others, replace(item, phase=fix.phase)]
+    if fix.action == "replace":
+        new = _new(item.key, stage.catalog.exercises[fix.exercise], stage)
+        return [*items[:here], new, *items[here + 1 :]] if new.phase is item.phase else [*others, new]
+    mended = replace(item, side=fix.side) if fix.action == "side" else replace(item, dose=None)
+    return [*items[:here], mended, *items[here + 1 :]]
+
+
+def _new(key: int, exercise: ExerciseFacts, stage: StageFacts) -> ItemFacts:
+    return ItemFacts(key, exercise, exercise.phase, side=usual_side(exercise.laterality, stage.patient.affected_side))
+
+
+def usual_side(laterality: str, affected_side: str) -> str:
+    """Return the affected side where an exercise has one; each side when both legs hurt or it is done for both."""
+    if laterality == "bilateral":
+        return ""
+    if laterality == "affected_side" and affected_side in {"left", "right"}:
+        return affected_side
+    return "each"
+
+
+def _kind_rank(item: ItemFacts) -> int:
+    kinds = KINDS_BY_PHASE[item.phase]
+    return kinds.index(item.exercise.kind) if item.exercise.kind in kinds else len(kinds)
+
+
+def sorted_by_kind(stage: StageFacts) -> StageFacts:
+    """Return the stage with each phase in the order of kinds that practice advises."""
+    return replace(stage, items=tuple(sorted(stage.items, key=lambda item: (item.phase.rank, _kind_rank(item)))))
+
+
+def in_order_of_kind(items: Iterable[ItemFacts], phase: Phase) -> bool:
+    """Whether the items of a phase follow the order of kinds that practice advises."""
+    ranks = [_kind_rank(item) for item in items if item.phase is phase and item.exercise.phase is phase]
+    return ranks == sorted(ranks)

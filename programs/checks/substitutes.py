@@ -1,0 +1,71 @@
+"""What could take an exercise's place for this patient: its own easier versions first, then the best of the rest.
+
+A substitute shares a target muscle, sits in the same phase (else the one before), isn't in the stage yet, and
+nothing about it would stop or warn.
+"""
+
+from collections.abc import Iterator
+
+from exercises.facts import ExerciseFacts
+from exercises.vocabulary import Phase
+from programs.checks.facts import StageFacts
+from programs.checks.suitability import fits
+
+
+def substitutes(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:
+    """Yield the exercises that may replace this one, the best first."""
+    chain = [row for row in regressions(exercise, stage) if _shares(row, exercise) and row.phase is exercise.phase]
+    same_phase = [*chain, *_ranked(exercise, exercise.phase, stage)]
+    seen = set(stage.slugs) | {exercise.slug}
+    found = False
+    for candidate in same_phase:
+        if candidate.slug not in seen and fits(candidate, stage):
+            seen.add(candidate.slug)
+            found = True
+            yield candidate
+    if not found and exercise.phase.rank > 1:
+        before = list(Phase)[exercise.phase.rank - 2]
+        yield from (row for row in _ranked(exercise, before, stage) if row.slug not in seen and fits(row, stage))
+
+
+def regressions(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:
+    """Yield the easier versions of an exercise, the nearest first."""
+    seen = {exercise.slug}
+    easier = exercise.regression
+    while easier and easier not in seen and easier in stage.catalog.exercises:
+        seen.add(easier)
+        yield stage.catalog.exercises[easier]
+        easier = stage.catalog.exercises[easier].regression
+
+
+def _shares(candidate: ExerciseFacts, exercise: ExerciseFacts) -> bool:
+    """Whether the two share a target; an exercise without any can be replaced by another of its phase."""
+    return not exercise.targets or bool(candidate.targets & exercise.targets)
+
+
+def _ranked(exercise: ExerciseFacts, phase: Phase, stage: StageFacts) -> list[ExerciseFacts]:
+    """Sort a phase's exercises that share a target.
+
+    First those that suit the driver, then what needs nothing special, is of the same kind, has most in common and
+    is about as hard.
+    """
+    lead, household = stage.patient.lead.slug, stage.catalog.household
+    rows = [row for row in stage.catalog.by_phase.get(phase, ()) if _shares(row, exercise)]
+    return sorted(
+        rows,
+        key=lambda row: (
+            fit_for(row, lead),
+            any(not group & household for group in row.equipment),
+            row.kind != exercise.kind,
+            -len(row.targets & exercise.targets),
+            abs(row.level - exercise.level),
+            row.name,
+        ),
+    )
+
+
+def fit_for(exercise: ExerciseFacts, driver: str) -> int:
+    """Return 0 for an exercise that suits the driver first of all, 1 when it suits too, else 2."""
+    if driver in exercise.primary_for:
+        return 0
+    return 1 if driver in exercise.secondary_for else 2

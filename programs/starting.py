@@ -1,0 +1,30 @@
+"""A protocol's stages made to suit a patient: reads protocol, assessment and catalog; never writes."""
+
+import datetime
+
+from exercises import known
+from exercises.models import Protocol
+from exercises.vocabulary import STAGES
+from patients.models import Assessment
+from programs import adapting, checking
+from programs.adapting import Adapted, Planned
+from programs.checks.facts import StageFacts
+
+
+def suited_stages(protocol: Protocol, assessment: Assessment, *, on: datetime.date) -> dict[str, Adapted]:
+    """Return each stage of the protocol as it would start on that day, made to suit the patient."""
+    return {slug: suited_stage(protocol, assessment, slug, on=on) for slug, _ in STAGES}
+
+
+def suited_stage(protocol: Protocol, assessment: Assessment, stage: str, *, on: datetime.date) -> Adapted:
+    """Return one stage of the protocol as it would start on that day; `assessment` needs all that it holds."""
+    catalog = known.catalog()
+    patient = checking.patient_facts(assessment, catalog, stage=stage, on=on)
+    empty = StageFacts(items=(), patient=patient, slug=stage, catalog=catalog)
+    return adapting.adapt(planned(protocol, stage), empty)
+
+
+def planned(protocol: Protocol, stage: str) -> list[Planned]:
+    """Return what the protocol plans for a stage; needs `items__exercise` prefetched to be one query for all."""
+    rows = sorted((item for item in protocol.items.all() if item.stage == stage), key=lambda item: item.position)
+    return [Planned(item.exercise.slug, item.only_with) for item in rows]
