@@ -1,6 +1,8 @@
 """A protocol's stages made to suit a patient: reads protocol, assessment and catalog; never writes."""
 
 import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from exercises import known
 from exercises.models import Protocol
@@ -9,6 +11,26 @@ from patients.models import Assessment
 from programs import adapting, checking
 from programs.adapting import Adapted, Planned
 from programs.checks.facts import StageFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A protocol as it would start for a patient: its stages by label."""
+
+    protocol: Protocol
+    stages: tuple[tuple[str, Adapted], ...]
+
+
+def offers(protocols: Iterable[Protocol], assessment: Assessment, *, on: datetime.date) -> list[Offer]:
+    """Return what each protocol would start as; they need `items__exercise` prefetched."""
+    labels = dict(STAGES)
+    return [
+        Offer(
+            protocol,
+            tuple((labels[slug], stage) for slug, stage in suited_stages(protocol, assessment, on=on).items()),
+        )
+        for protocol in protocols
+    ]
 
 
 def suited_stages(protocol: Protocol, assessment: Assessment, *, on: datetime.date) -> dict[str, Adapted]:

@@ -11,9 +11,10 @@ from clinics import audit
 from clinics.access import Can, StaffRequest, requires
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import STAGES, Phase
-from patients.models import Assessment, Patient
+from patients import assessing
+from patients.models import Patient
 from programs import builder as edit
-from programs import builder_page, fixing
+from programs import builder_page, fixing, starting
 from programs.forms import ItemForm
 from programs.models import Item, Program, Stage
 
@@ -41,7 +42,7 @@ def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
     patient = get_object_or_404(
         Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic"), pk=patient_id
     )
-    assessment = Assessment.objects.visible_to(request.user).filter(patient=patient).select_related("driver").first()
+    assessment = assessing.latest_of(patient)
     if assessment is None:
         messages.info(request, "First say what you found and what you suspect; the program starts from that.")
         return redirect("assessment", patient_id=patient.pk)
@@ -54,7 +55,8 @@ def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
             messages.error(request, str(reason))
     else:
         audit.about(patient, "view program start", by=request.user)
-    page = {"patient": patient, "assessment": assessment, "protocols": protocols, "stages": STAGES}
+    offers = starting.offers(protocols, assessment, on=timezone.localdate())
+    page = {"patient": patient, "assessment": assessment, "offers": offers}
     return render(request, "programs/new.html", page)
 
 

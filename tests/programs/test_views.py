@@ -474,3 +474,17 @@ def test_sends_to_the_assessment_first(by, client):
     response = client.get(reverse("program_new", args=[patient.pk]))
 
     assert response["Location"] == reverse("assessment", args=[patient.pk])
+
+
+def test_shows_a_protocol_as_it_would_start_for_this_patient(by, client):
+    patient = make_patient(clinic=by.memberships.get().clinic)
+    belly = make_precaution("belly", rules={"prone": {"level": "avoid", "reason": "Not on the front."}})
+    make_assessment(patient, by=by).precautions.add(belly)
+    press = make_exercise("Prone press", attributes=["prone"], strengthens=["gluteus_maximus"])
+    make_exercise("Hip lift", strengthens=["gluteus_maximus"])
+    ProtocolItem.objects.filter(protocol=make_protocol(), stage="w0_2").update(exercise=press)
+
+    page = shown(client.get(reverse("program_new", args=[patient.pk])))
+
+    assert "Hip lift instead of Prone press: Avoid: Not on the front." in page
+    assert "1 change for this patient" in page
