@@ -1,7 +1,7 @@
 """How far a driver or a precaution objects to an exercise; its own word overrules its attributes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exercises.facts import CautionLevel, DriverFacts, ExerciseFacts, PrecautionFacts, Rule
 from exercises.vocabulary import CAUTIONS
@@ -12,12 +12,16 @@ WORDS = dict(CAUTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """One objection: whose, how strong, why, and by which sources; the strongest level is `avoid`."""
+    """One objection: whose, how strong, why, and by which sources; the strongest level is `avoid`.
+
+    `decisive` are the reasons of that level alone.
+    """
 
     whose: str
     level: CautionLevel
     reasons: tuple[str, ...]
     citations: tuple[str, ...] = ()
+    decisive: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -32,7 +36,13 @@ def from_drivers(exercise: ExerciseFacts, drivers: Iterable[DriverFacts]) -> lis
 
 def from_precautions(exercise: ExerciseFacts, precautions: Iterable[PrecautionFacts]) -> list[Caution]:
     """Return what precautions object to in an exercise, the strongest first."""
-    return strongest_first(summed_up(row.name, precaution_rules(exercise, row).values()) for row in precautions)
+    met = ((row.name, precaution_rules(exercise, row).values()) for row in precautions)
+    return strongest_first(summed_up(name, map(_with_week, rules)) for name, rules in met)
+
+
+def _with_week(rule: Rule) -> Rule:
+    """Return the rule with the week of pregnancy from which it holds in its reason."""
+    return replace(rule, reason=f"From week {rule.from_week}: {rule.reason}") if rule.from_week else rule
 
 
 def driver_rules(exercise: ExerciseFacts, driver: DriverFacts) -> dict[str, Rule]:
@@ -50,11 +60,13 @@ def summed_up(whose: str, rules: Iterable[Rule]) -> Caution | None:
     met = list(rules)
     if not met:
         return None
+    strongest = min((rule.level for rule in met), key=LEVELS.index)
     return Caution(
         whose,
-        min((rule.level for rule in met), key=LEVELS.index),
+        strongest,
         tuple(dict.fromkeys(rule.reason for rule in met)),
         tuple(dict.fromkeys(slug for rule in met for slug in rule.citations)),
+        tuple(dict.fromkeys(rule.reason for rule in met if rule.level == strongest)),
     )
 
 

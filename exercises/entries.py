@@ -143,6 +143,7 @@ class DriverEntry(Entry):
 class PrecautionEntry(Entry):
     slug: Slug
     name: Line
+    short_name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     question: Line | None = None
     rules: dict[Slug, Rule]
     source: Prose

@@ -16,9 +16,9 @@ from exercises.vocabulary import CERTAINTIES, CITATION_STATUSES, MUSCLE_STATES
 
 WORDS_OF_CERTAINTY = dict(CERTAINTIES)
 CERTAINTY_MEANS = {
-    "high": "A study or review of patients whose record or abstract was read. Of a check that is only about clear "
-    "instructions, such as the side: it needs no study.",
-    "medium": "A small or indirect study, one of other patients, or one that was recalled or seen through another source.",
+    "high": "A study or review of patients whose record or abstract was read. A check about clear "
+    "instructions, such as the side, is marked high too: it needs no study.",
+    "medium": "A small or indirect study, one of other patients, or one recalled or seen through another source.",
     "low": "Practice, reasoning from anatomy, or a single case.",
 }
 STATUS_MEANS = {
@@ -59,7 +59,7 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A finding that speaks for or against a driver when it is `answer`: present, absent, or “” when it speaks neither way."""
+    """A finding about a driver: what it says when it is `answer`, present or absent; “” when it speaks neither way."""
 
     name: str
     answer: str
@@ -79,6 +79,15 @@ class DriverPage:
     muscles: tuple[tuple[str, tuple[str, ...]], ...]
     claims: tuple[Claim, ...]
     sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """What a check asks and rests on, and what its certainty means."""
+
+    basis: CheckBasis
+    means: str
+    claims: tuple[Claim, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,11 @@ def of_driver(driver: Driver) -> DriverPage:
         claims=claims_about([driver.slug]),
         sources=sources,
     )
+
+
+def of_check(basis: CheckBasis) -> CheckPage:
+    """Return the page of a check from `checks`: 3 queries."""
+    return CheckPage(basis, CERTAINTY_MEANS.get(basis.certainty, ""), claims_about([basis.slug]))
 
 
 def claims_about(topics: Iterable[str]) -> tuple[Claim, ...]:

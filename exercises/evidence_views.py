@@ -24,5 +24,4 @@ def driver(request: HttpRequest, slug: str) -> HttpResponse:
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a check asks and rests on."""
     basis = get_object_or_404(evidence_page.checks(), slug=slug)
-    page = {"basis": basis, "claims": evidence_page.claims_about([slug])}
-    return render(request, "exercises/check_evidence.html", page)
+    return render(request, "exercises/check_evidence.html", {"page": evidence_page.of_check(basis), "basis": basis})

@@ -82,6 +82,7 @@ class DriverFacts:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     tight: frozenset[str] = frozenset()
     weak: frozenset[str] = frozenset()
+    short_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class PrecautionFacts:
     slug: str
     name: str = ""
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    short_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,9 @@ class CatalogFacts:
     muscle_names: Mapping[str, str] = field(default_factory=dict)
     equipment_names: Mapping[str, str] = field(default_factory=dict)
     household: frozenset[str] = frozenset()
+
+    def __contains__(self, slug: str) -> bool:
+        return slug in self.exercises or slug in self.retired
 
     def exercise(self, slug: str) -> ExerciseFacts:
         """Return an exercise, retired or not; raises KeyError when there is none."""

@@ -45,7 +45,8 @@ def _from_database() -> CatalogFacts:
         retired={row.slug: exercise_facts(row) for row in rows if row.status != "published"},
         drivers={row.slug: _driver(row) for row in Driver.objects.prefetch_related("muscle_states__muscle")},
         precautions={
-            row.slug: PrecautionFacts(row.slug, row.name, _rules(row.rules)) for row in Precaution.objects.all()
+            row.slug: PrecautionFacts(row.slug, row.name, _rules(row.rules), row.short_name)
+            for row in Precaution.objects.all()
         },
         pairs=_pairs(),
         muscle_names=muscles,
@@ -91,8 +92,10 @@ def exercise_facts(row: Exercise) -> ExerciseFacts:
 
 
 def _rules(stored: dict[str, dict[str, Any]]) -> dict[str, Rule]:
+    """Return rules in the order of their slugs: each database keeps the keys of JSON in an order of its own."""
     return {
-        slug: Rule(**{**rule, "citations": tuple(rule.get("citations", ["practice"]))}) for slug, rule in stored.items()
+        slug: Rule(**{**rule, "citations": tuple(rule.get("citations", ["practice"]))})
+        for slug, rule in sorted(stored.items())
     }
 
 
@@ -101,6 +104,7 @@ def _driver(row: Driver) -> DriverFacts:
     return DriverFacts(
         slug=row.slug,
         name=row.name,
+        short_name=row.short_name,
         bias=row.bias,
         rules=_rules(row.attribute_rules),
         tight=frozenset(slug for slug, state in states if state == "tight"),

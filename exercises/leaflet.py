@@ -16,6 +16,14 @@ EVIDENCE = {
     "practice": "Common in practice. No trial of it was found.",
     "article_only": "It comes from one source article alone. No independent evidence was found.",
 }
+# How well founded that is, in the words of the evidence page; not how much the exercise helps.
+CERTAINTY = {
+    "trial_family": "medium",
+    "guideline": "medium",
+    "biomech": "low",
+    "practice": "low",
+    "article_only": "low",
+}
 SHOWN_SIDE = {"affected_side": "right", "each_side": "each"}
 
 
@@ -53,6 +61,7 @@ class Leaflet:
     pictures: list[Picture]
     equipment: str
     evidence: str
+    certainty: str
     driver_cautions: list[Caution]
     precaution_cautions: list[Caution]
     claims: tuple[Claim, ...]
@@ -97,6 +106,7 @@ def leaflet_of(exercise: Exercise) -> Leaflet:
         ],
         equipment=browsing.equipment_words(exercise.equipment, browsing.equipment_names()),
         evidence=EVIDENCE[exercise.evidence],
+        certainty=CERTAINTY[exercise.evidence],
         driver_cautions=cautions.from_drivers(facts, catalog.drivers.values()),
         precaution_cautions=cautions.from_precautions(facts, catalog.precautions.values()),
         claims=evidence_page.claims_about(evidence_page.families(facts)),

@@ -128,6 +128,7 @@ class Precaution(TranslatedRow):
     source = models.TextField(blank=True)
     sign_off = models.BooleanField("a trainer needs a therapist's sign-off", default=False)
     needs_due_date = models.BooleanField(default=False)
+    short_name = models.CharField(max_length=40, blank=True, help_text="For the titles of checks.")
     change = models.CharField(
         max_length=240, blank=True, help_text="What the handout tells the patient to do otherwise, grade 6 at most."
     )

@@ -70,8 +70,8 @@ def motion(exercise: Exercise, side: str = "") -> str | None:
 
 
 def of_pose(name: str, pose: dict[str, Any]) -> str:
-    """Return the start of a pose that isn't an exercise's as SVG. Raises poses.BadPose."""
-    return _kept((pose, "start", False), lambda: figures.draw(name, pose, "start"))
+    """Return the start of a pose that isn't an exercise's as SVG; it isn't kept. Raises poses.BadPose."""
+    return figures.draw(name, pose, "start")
 
 
 def words(text: ExerciseText, exercise: Exercise, frame: str, side: str = "") -> str:

@@ -132,6 +132,12 @@ CITATION_STATUSES = [
     ("practice", "Practice or article, not a study"),
 ]
 
+# Muscles of the trunk have no affected side of their own.
+TRUNK = {
+    "erector_spinae", "multifidus", "thoracic_extensors", "transversus_abdominis", "rectus_abdominis", "obliques",
+    "diaphragm", "pelvic_floor", "deep_neck_flexors", "neck_extensors",
+}  # fmt: skip
+
 FINDING_GROUPS = [
     ("history", "History"),
     ("nerve", "Nerve tests"),

@@ -11,14 +11,8 @@ from clinics import audit
 from clinics.models import User
 from exercises.evidence import Finding as CatalogFinding
 from exercises.models import Driver, Equipment, Muscle
+from exercises.vocabulary import TRUNK
 from patients.models import Assessment, FindingAnswer, MuscleFinding, Patient
-
-# Muscles of the trunk have no affected side of their own.
-TRUNK = {
-    "erector_spinae", "multifidus", "thoracic_extensors", "transversus_abdominis", "rectus_abdominis", "obliques",
-    "diaphragm", "pelvic_floor", "deep_neck_flexors", "neck_extensors",
-}  # fmt: skip
-
 
 MANY = ("precautions", "equipment", "other_drivers")
 

@@ -8,7 +8,8 @@ from django.conf import settings
 from exercises import catalog_files
 
 PROMISES = {
-    "en": r"\b(cure|heals?|fix(es)? (your|the) (back|pain|nerve)|realign|proven|guarantee|switch(es)? o(n|ff)|releases? the nerve|back to neutral)\b",
+    "en": r"\b(cure|heals?|fix(es)? (your|the) (back|pain|nerve)|realign|proven|guarantee|switch(es)? o(n|ff)"
+    r"|releases? the nerve|back to neutral)\b",
     "es": r"\b(cura(r|rá)?|sana(rá)?|arregla|realinea|comprobado|garantiza|libera el nervio|desactiva)\b",
 }
 
