@@ -13,7 +13,7 @@ from exercises.vocabulary import Phase
 from programs import checks
 from programs.checks import mending
 from programs.checks.facts import Fix, ItemFacts, StageFacts, Verdict
-from programs.checks.substitutes import fit_for, substitutes
+from programs.checks.substitutes import AEROBIC, fit_for, substitutes
 from programs.checks.suitability import fits
 
 MOST_ITEMS = {"w0_2": 6, "w2_4": 8, "w4_8": 8}
@@ -51,7 +51,7 @@ class Adapted:
 def adapt(planned: Iterable[Planned], empty: StageFacts) -> Adapted:
     """Return the protocol's stage for the patient of `empty`, a stage without items."""
     offered = [row.exercise for row in planned if row.only_with in {"", empty.patient.direction}]
-    wanted = [empty.catalog.exercises[slug] for slug in offered if slug in empty.catalog.exercises]
+    wanted = [empty.catalog.exercise(slug) for slug in offered if slug in empty.catalog]
     stage, changes = _swapped(wanted, empty)
     stage, mended = _mended(stage)
     left = [verdict for verdict in checks.find(stage) if _serious(verdict)]
@@ -82,23 +82,32 @@ def _swapped(wanted: Sequence[ExerciseFacts], empty: StageFacts) -> tuple[StageF
         found = next(iter(substitutes(exercise, _stage([*keep, *chosen], empty))), None)
         why = _objection(exercise, empty)
         if found is None:
-            changes.append(f"{exercise.name} is left out, and nothing takes its place: {why}")
+            changes.append(f"{exercise.name} is left out, and nothing takes its place. {why}")
         else:
-            changes.append(f"{found.name} instead of {exercise.name}: {why}")
+            changes.append(f"{found.name} replaces {exercise.name}. {why}")
             chosen.append(found)
     return _stage(chosen, empty), changes
 
 
 def _objection(exercise: ExerciseFacts, empty: StageFacts) -> str:
-    """Return the sentence of the most serious verdict on the exercise itself."""
+    """Return what the most serious verdict on the exercise itself says, with what it is about."""
+    if exercise.slug in empty.catalog.retired:
+        return "It was retired from the catalog."
     found = checks.find(_stage([exercise], empty))
-    return next(verdict.sentence for verdict in found if verdict.rule in SUITABILITY and verdict.level != "note")
+    verdict = next(verdict for verdict in found if verdict.rule in SUITABILITY and verdict.level != "note")
+    if verdict.rule == "equipment":
+        return verdict.sentence
+    return f"{verdict.title.removeprefix(f'{exercise.name}: ').capitalize()}: {_low(verdict.sentence)}"
+
+
+def _low(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
 
 
 def _stage(exercises: Iterable[ExerciseFacts], empty: StageFacts) -> StageFacts:
     side = empty.patient.affected_side
     unique = dict.fromkeys(exercise.slug for exercise in exercises)
-    rows = sorted((empty.catalog.exercises[slug] for slug in unique), key=lambda row: row.phase.rank)
+    rows = sorted((empty.catalog.exercise(slug) for slug in unique), key=lambda row: row.phase.rank)
     items = (
         ItemFacts(key, row, row.phase, side=mending.usual_side(row.laterality, side))
         for key, row in enumerate(rows, start=1)
@@ -126,14 +135,22 @@ def _step(stage: StageFacts, verdict: Verdict) -> tuple[StageFacts, str] | None:
         fixed = mending.apply(stage, fix)
         for mended in _within_limit(fixed, fix):
             if _weight(mended) < before:
-                return mended, f"{fix.label}{_left_out(fixed, mended)}: {verdict.sentence}"
+                return mended, f"{_done(fix, stage)}{_left_out(fixed, mended)}. {verdict.sentence}"
     return None
 
 
 def _left_out(fixed: StageFacts, mended: StageFacts) -> str:
     """Return in words what was left out so that a fix keeps the stage short enough."""
     gone = [item.name for item in fixed.items if item not in mended.items]
-    return f" and leave out {gone[0]}" if gone else ""
+    return f", and {gone[0]} is left out" if gone else ""
+
+
+def _done(fix: Fix, stage: StageFacts) -> str:
+    """Return in words what a fix did to the stage."""
+    old = stage.item(fix.item).name if fix.item else ""
+    new = stage.catalog.exercises[fix.exercise].name if fix.exercise else ""
+    words = {"add": f"{new} is added", "remove": f"{old} is left out", "replace": f"{new} replaces {old}"}
+    return words.get(fix.action, fix.label)
 
 
 def _weight(stage: StageFacts) -> int:
@@ -141,12 +158,17 @@ def _weight(stage: StageFacts) -> int:
 
 
 def _within_limit(stage: StageFacts, fix: Fix) -> Iterable[StageFacts]:
-    """Yield the stage, or where the fix made it too long, the stages with one other item left out, late ones first."""
+    """Yield the stage, or where the fix made it too long, the stages with one other item left out.
+
+    Late ones go first, walking and the like last.
+    """
     if len(stage.items) <= MOST_ITEMS[stage.slug]:
         yield stage
         return
     lead = stage.patient.lead.slug
     spare = [item for item in stage.items if item.exercise.slug != fix.exercise]
-    for item in sorted(spare, key=lambda item: (-item.phase.rank, -fit_for(item.exercise, lead))):
+    for item in sorted(
+        spare, key=lambda item: (AEROBIC in item.exercise.attributes, -item.phase.rank, -fit_for(item.exercise, lead))
+    ):
         if item.phase is not Phase.CALM:
             yield replace(stage, items=tuple(other for other in stage.items if other.key != item.key))

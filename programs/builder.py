@@ -31,7 +31,7 @@ class CannotEdit(Exception):
 
 
 class EditedMeanwhile(Exception):
-    """Somebody else changed the item since the form was shown; nothing was written."""
+    """Somebody else changed the item or the program since the form was shown; nothing was written."""
 
 
 @transaction.atomic
@@ -105,7 +105,7 @@ def replace(item: Item, exercise: Exercise, *, by: User) -> None:
     with _editing(stage.program, by, "replace item", item=item.pk, exercise=exercise.slug):
         side = _usual_side(exercise, _affected_side(stage.program.patient))
         values = {"exercise": exercise, "phase": exercise.phase, "side": side, "note": "", **_usual_dose(exercise)}
-        Item.objects.filter(pk=item.pk).update(**values, version=F("version") + 1)
+        _write(item, values)
         others = list(stage.items.order_by("position"))
         if item.phase != exercise.phase:  # it goes to the end of its phase
             others = [*(row for row in others if row.pk != item.pk), *(row for row in others if row.pk == item.pk)]
@@ -115,13 +115,18 @@ def replace(item: Item, exercise: Exercise, *, by: User) -> None:
 def set_side(item: Item, side: str, *, by: User) -> None:
     """Say on which side an item is done."""
     with _editing(item.stage.program, by, "change item", item=item.pk, fields=["side"]):
-        Item.objects.filter(pk=item.pk).update(side=side, version=F("version") + 1)
+        _write(item, {"side": side})
 
 
 def reset_dose(item: Item, *, by: User) -> None:
     """Give an item the usual dose of its exercise."""
     with _editing(item.stage.program, by, "change item", item=item.pk, fields=sorted(DOSE)):
-        Item.objects.filter(pk=item.pk).update(**_usual_dose(item.exercise), version=F("version") + 1)
+        _write(item, _usual_dose(item.exercise))
+
+
+def _write(item: Item, values: Mapping[str, Any]) -> None:
+    if not Item.objects.filter(pk=item.pk).update(**values, version=F("version") + 1):
+        raise CannotEdit("Somebody removed that exercise meanwhile.")
 
 
 def sort(stage: Stage, phase: Phase, *, by: User) -> None:
@@ -138,12 +143,22 @@ def kind_rank(phase: Phase, item: Item) -> int:
     return kinds.index(item.exercise.kind) if item.exercise.kind in kinds else len(kinds)
 
 
-def fill(stage: Stage, rows: Sequence[Mapping[str, Any]], *, by: User) -> None:
-    """Put these items, as field values in order, in place of all that the stage holds."""
-    with _editing(stage.program, by, "fill stage", stage=stage.slug, items=len(rows)):
+def fill(stage: Stage, rows: Sequence[Mapping[str, Any]], *, seen_version: int, by: User) -> None:
+    """Put these items, as field values in order, in place of all that the stage holds, and make it the active one.
+
+    Raises EditedMeanwhile when the program moved on since `seen_version`.
+    """
+    program = stage.program
+    with _editing(program, by, "fill stage", stage=stage.slug, items=len(rows)):
+        program.refresh_from_db()
+        if program.version != seen_version:
+            raise EditedMeanwhile
         stage.items.all().delete()
         ordered = sorted(rows, key=lambda row: Phase(row["phase"]).rank)
         Item.objects.bulk_create(Item(stage=stage, position=place, **row) for place, row in enumerate(ordered, start=1))
+        program.adapted = {slug: notes for slug, notes in program.adapted.items() if slug != stage.slug}
+        program.stage_slug = stage.slug
+        program.save(update_fields=["adapted", "stage_slug"])
 
 
 def remove(item: Item, *, by: User) -> None:

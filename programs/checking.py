@@ -26,9 +26,17 @@ DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
 def verdicts_on(
     program: Program, items: Iterable[Item], assessment: Assessment, *, by: User, at: datetime.datetime
 ) -> list[Verdict]:
-    """Return what the checks say of these items if `by` issued them now, the most serious first."""
+    """Return what the checks say of these items if `by` issued them now, with fixes, the most serious first."""
     state = screening.state_of(program.patient, at)
     return with_sources(checks.check(facts_of(program, items, assessment, state, by=by, at=at)))
+
+
+def objections_to(
+    program: Program, items: Iterable[Item], assessment: Assessment, *, by: User, at: datetime.datetime
+) -> list[Verdict]:
+    """Return the same verdicts without fixes and sources, which takes a tenth of the time."""
+    state = screening.state_of(program.patient, at)
+    return checks.find(facts_of(program, items, assessment, state, by=by, at=at))
 
 
 def with_sources(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -1,8 +1,12 @@
 """The fixes of the checks, carried out: what `checks.mending.apply` foresees, `builder` writes."""
 
+import datetime
+
+from django.db import transaction
+
 from clinics.models import User
 from exercises.models import Exercise
-from programs import builder
+from programs import builder, checking, issuing
 from programs.checks.facts import Fix, Verdict
 from programs.models import Program, Stage
 
@@ -12,6 +16,24 @@ class NoSuchFix(Exception):
 
     def __init__(self) -> None:
         super().__init__("The program changed since that was offered. Here is what the checks say now.")
+
+
+@transaction.atomic
+def carry_out_offered(program: Program, word: str, *, by: User, at: datetime.datetime) -> Fix:
+    """Carry out the fix that the page named, if it is offered now, and return it.
+
+    `word` is the verdict's key and the fix's number, joined by “#”. Raises NoSuchFix, and builder.CannotEdit.
+    """
+    locked = Program.objects.select_for_update().get(pk=program.pk)  # a second click waits, and finds it done
+    key, _, number = word.rpartition("#")
+    items, assessment = issuing.active_items(locked), issuing.current_assessment(locked)
+    fix = chosen(
+        checking.verdicts_on(locked, items, assessment, by=by, at=at),
+        key,
+        int(number) if number.isdecimal() and len(number) < 3 else -1,
+    )
+    carry_out(locked, fix, by=by)
+    return fix
 
 
 def chosen(verdicts: list[Verdict], key: str, number: int) -> Fix:

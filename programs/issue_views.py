@@ -11,7 +11,7 @@ from clinics import audit
 from clinics.access import Can, StaffRequest, requires
 from programs import checking, issuing, sign_offs
 from programs.models import Issue, Program
-from programs.views import find_program, typed
+from programs.views import find_program, number_in, typed
 
 
 @requires(Can.CLINICAL)
@@ -41,8 +41,8 @@ def issue(request: StaffRequest, program_id: int) -> HttpResponse:
         try:
             made = issuing.issue(
                 program,
-                number=_number(request, "number"),
-                seen_version=_number(request, "version"),
+                number=number_in(request, "number"),
+                seen_version=number_in(request, "version"),
                 reasons=_reasons(request),
                 by=request.user,
             )
@@ -88,11 +88,6 @@ def handout_pdf(request: StaffRequest, issue_id: int) -> HttpResponse:
     how = "attachment" if "download" in request.GET else "inline"
     response["Content-Disposition"] = f'{how}; filename="{name}"'
     return response
-
-
-def _number(request: StaffRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _reasons(request: StaffRequest) -> dict[str, str]:

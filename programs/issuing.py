@@ -99,7 +99,7 @@ def _changes(
         item.pk: tuple(
             rows[objection.precaution.slug].said_in(language, "change")
             for objection in objections(catalog.exercise(item.exercise.slug), patient)
-            if objection.modify
+            if objection.modify and rows[objection.precaution.slug].change
         )
         for item in items
     }
@@ -206,7 +206,7 @@ def issue(
     now = timezone.now()
     assessment = current_assessment(program)
     items = active_items(program)
-    overrides = _overrides(checking.verdicts_on(program, items, assessment, by=by, at=now), reasons, by)
+    overrides = _overrides(checking.objections_to(program, items, assessment, by=by, at=now), reasons, by)
     frozen = draft(program, items, assessment, by=by, on=timezone.localdate(now))
     content = handout.render_pdf(frozen, drawings(items))
     with transaction.atomic():
@@ -217,7 +217,7 @@ def issue(
         if locked.version != seen_version or next_number(locked) != number or latest != assessment:
             raise ChangedMeanwhile
         # the screening may have changed while the PDF was drawn
-        _overrides(checking.verdicts_on(locked, items, latest, by=by, at=now), reasons, by)
+        _overrides(checking.objections_to(locked, items, latest, by=by, at=now), reasons, by)
         return _store(program, frozen, content, overrides, assessment, by=by, at=now)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clinics.models import User
 from exercises.facts import ExerciseFacts
-from exercises.models import Exercise
+from exercises.models import Exercise, Protocol
 from exercises.vocabulary import STAGES
 from patients import screening
 from patients.models import Assessment
@@ -18,7 +18,7 @@ from programs import builder, checking, issuing, progressing, starting
 from programs.checks.facts import StageFacts
 from programs.checks.mending import usual_side
 from programs.models import Item, Program
-from programs.progressing import NEXT_STAGE, Pace, Proposed
+from programs.progressing import NEXT_STAGE, Pace, Proposal, Proposed
 
 PACES: dict[Pace, str] = {
     "progress": "Go on: the criteria to progress are met",
@@ -71,10 +71,12 @@ def read(program: Program, pace: Pace, *, by: User, at: datetime.datetime) -> Pr
 def _planned(
     program: Program, assessment: Assessment, target: StageFacts, at: datetime.datetime
 ) -> tuple[ExerciseFacts, ...]:
-    """Return the protocol's stage as it would suit the patient now."""
-    if program.protocol is None:
+    """Return the stage of the program's protocol, or the leading driver's when that has changed, as it would suit."""
+    protocols = Protocol.objects.for_driver(assessment.driver)
+    protocol = next((row for row in protocols if row.pk == program.protocol_id), None) or next(iter(protocols), None)
+    if program.protocol_id is None or protocol is None:
         return ()
-    suited = starting.suited_stage(program.protocol, assessment, target.slug, on=timezone.localdate(at))
+    suited = starting.suited_stage(protocol, assessment, target.slug, on=timezone.localdate(at))
     return tuple(item.exercise for item in suited.stage.items)
 
 
@@ -85,19 +87,20 @@ def chosen(page: ProgressPage, sent: QueryDict) -> list[dict[str, Any]]:
     """
     rows: list[tuple[str, Item | None]] = []
     for proposal in page.proposed.proposals:
-        usual = proposal.becomes.slug if proposal.becomes else LEAVE_OUT
-        slug = sent.get(f"item-{proposal.item.key}", usual)
-        if slug in {choice.slug for choice in proposal.choices}:
+        slug = _choice(proposal, sent)
+        if slug != LEAVE_OUT:
             rows.append((slug, page.items[proposal.item.key]))
-    wanted = set(sent.getlist("add"))
+    wanted = set(sent.getlist("add")) - {slug for slug, _ in rows}
     rows += [(row.exercise.slug, None) for row in page.proposed.additions if row.exercise.slug in wanted]
-    return _values(page, dict(rows))
+    found = Exercise.objects.in_bulk([slug for slug, _ in rows], field_name="slug")
+    return [_row(found[slug], item, page.assessment.affected_side) for slug, item in rows]
 
 
-def _values(page: ProgressPage, rows: Mapping[str, Item | None]) -> list[dict[str, Any]]:
-    found = Exercise.objects.in_bulk(list(rows), field_name="slug")
-    side = page.assessment.affected_side
-    return [_row(found[slug], item, side) for slug, item in rows.items()]
+def _choice(proposal: Proposal, sent: QueryDict) -> str:
+    """Return what was chosen for an item; what was proposed when that wasn't offered."""
+    usual = proposal.becomes.slug if proposal.becomes else LEAVE_OUT
+    slug = sent.get(f"item-{proposal.item.key}", usual)
+    return slug if slug == LEAVE_OUT or slug in {choice.slug for choice in proposal.choices} else usual
 
 
 def _row(exercise: Exercise, item: Item | None, affected_side: str) -> dict[str, Any]:
@@ -111,12 +114,10 @@ def _row(exercise: Exercise, item: Item | None, affected_side: str) -> dict[str,
 
 def with_choices(page: ProgressPage, sent: QueryDict) -> ProgressPage:
     """Return the page with what was chosen in place of what was proposed, so that nothing chosen is lost."""
-    proposals = []
-    for proposal in page.proposed.proposals:
-        slug = sent.get(f"item-{proposal.item.key}", "")
-        taken = next((choice for choice in proposal.choices if choice.slug == slug), None)
-        known = taken is not None or slug == LEAVE_OUT
-        proposals.append(replace(proposal, becomes=taken) if known else proposal)
+    proposals = [
+        replace(proposal, becomes=next((row for row in proposal.choices if row.slug == _choice(proposal, sent)), None))
+        for proposal in page.proposed.proposals
+    ]
     wanted = set(sent.getlist("add"))
     additions = [replace(row, wanted=row.exercise.slug in wanted) for row in page.proposed.additions]
     return replace(page, proposed=Proposed(tuple(proposals), tuple(additions)))

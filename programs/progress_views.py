@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, requires
 from programs import builder, progress_page
 from programs.models import Stage
-from programs.views import find_program, typed
+from programs.views import find_program, number_in, typed
 
 
 @requires(Can.CLINICAL)
@@ -21,13 +21,13 @@ def progress(request: StaffRequest, program_id: int) -> HttpResponse:
     if request.method != "POST":
         audit.about(program.patient, "view progress", by=request.user, subject=program)
         return render(request, "programs/progress.html", _shown(page))
-    if typed(request, "version") != str(program.version):
+    stage = get_object_or_404(Stage.objects.of(program).select_related("program"), slug=page.target)
+    chosen, seen = progress_page.chosen(page, request.POST), number_in(request, "version")
+    try:
+        builder.fill(stage, chosen, seen_version=seen, by=request.user)
+    except builder.EditedMeanwhile:
         shown = _shown(progress_page.with_choices(page, request.POST)) | {"changed": True}
         return render(request, "programs/progress.html", shown, status=409)
-    stage = Stage.objects.of(program).get(slug=page.target)
-    builder.fill(stage, progress_page.chosen(page, request.POST), by=request.user)
-    if program.stage_slug != page.target:
-        builder.choose_stage(program, page.target, by=request.user)
     messages.success(request, f"{page.target_label} is ready to look over.")
     return redirect(program)
 

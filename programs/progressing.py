@@ -105,7 +105,8 @@ def _instead(
     item: ItemFacts, target: StageFacts, planned: Sequence[ExerciseFacts], taken: set[str]
 ) -> tuple[ExerciseFacts | None, str]:
     similar = next((row for row in planned if row.slug not in taken and _alike(row, item.exercise)), None)
-    why = f"{item.name} doesn't suit this patient any more"
+    retired = item.exercise.slug in target.catalog.retired
+    why = f"{item.name} {'was retired from the catalog' if retired else 'does not suit this patient any more'}"
     return (similar, f"{why}; {similar.name} works on the same.") if similar else (None, f"{why}.")
 
 
@@ -125,7 +126,7 @@ def _choices(item: ItemFacts, becomes: ExerciseFacts | None, target: StageFacts)
     near = (item.exercise, becomes, catalog.get(item.exercise.progression), catalog.get(item.exercise.regression))
     seen: set[str] = set()
     for exercise in near:
-        if exercise and exercise.slug not in seen:
+        if exercise and exercise.slug not in seen and exercise.slug not in target.catalog.retired:
             seen.add(exercise.slug)
             yield exercise
 

@@ -50,7 +50,7 @@ def why_stopped(
     if not reasons:
         return ""
     latest = program.sign_offs.first()
-    if latest and _still_holds(latest, program, assessment):
+    if latest and _still_holds(latest, program, assessment) and set(reasons) <= set(latest.reasons):
         return ""
     return f"A therapist must sign this program off. {' '.join(reasons)} {_standing(latest)}".strip()
 

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from exercises import known
 from exercises.models import Protocol
@@ -11,6 +12,8 @@ from patients.models import Assessment
 from programs import adapting, checking
 from programs.adapting import Adapted, Planned
 from programs.checks.facts import StageFacts
+
+BEGINS = {"w0_2": timedelta(0), "w2_4": timedelta(weeks=2), "w4_8": timedelta(weeks=4)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,12 @@ def offers(protocols: Iterable[Protocol], assessment: Assessment, *, on: datetim
 
 
 def suited_stages(protocol: Protocol, assessment: Assessment, *, on: datetime.date) -> dict[str, Adapted]:
-    """Return each stage of the protocol as it would start on that day, made to suit the patient."""
-    return {slug: suited_stage(protocol, assessment, slug, on=on) for slug, _ in STAGES}
+    """Return each stage of a protocol that starts on that day, made to suit the patient in its own weeks."""
+    return {slug: suited_stage(protocol, assessment, slug, on=on + BEGINS[slug]) for slug, _ in STAGES}
 
 
 def suited_stage(protocol: Protocol, assessment: Assessment, stage: str, *, on: datetime.date) -> Adapted:
-    """Return one stage of the protocol as it would start on that day; `assessment` needs all that it holds."""
+    """Return one stage of the protocol as it would be from that day on; `assessment` needs all that it holds."""
     catalog = known.catalog()
     patient = checking.patient_facts(assessment, catalog, stage=stage, on=on)
     empty = StageFacts(items=(), patient=patient, slug=stage, catalog=catalog)

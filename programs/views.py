@@ -36,6 +36,12 @@ def typed(request: StaffRequest, name: str) -> str:
     return request.POST.get(name, "").replace("\0", "")
 
 
+def number_in(request: StaffRequest, name: str) -> int:
+    """Return a posted whole number of at most nine digits, or 0."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 @requires(Can.CLINICAL)
 def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Start a program from one of the driver's protocols, or empty."""
@@ -160,11 +166,8 @@ def item_edit(request: StaffRequest, item_id: int) -> HttpResponse:
 def fix(request: StaffRequest, program_id: int) -> HttpResponse:
     """Carry out one of the fixes that a verdict offers, if it is still offered."""
     program = find_program(request, program_id)
-    key, _, number = typed(request, "fix").rpartition("#")
-    page = builder_page.read(program, by=request.user, at=timezone.now())
     try:
-        found = fixing.chosen(list(page.verdicts), key, int(number) if number.isdecimal() else -1)
-        fixing.carry_out(program, found, by=request.user)
+        found = fixing.carry_out_offered(program, typed(request, "fix"), by=request.user, at=timezone.now())
     except (fixing.NoSuchFix, edit.CannotEdit) as reason:
         messages.warning(request, str(reason))
     else:

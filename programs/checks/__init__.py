@@ -42,13 +42,12 @@ RULES: dict[str, Rule] = {
     "duplicates": Rule(order.duplicates, order.mend_duplicates),
     "lengthened": Rule(order.lengthened, order.mend_lengthened),
 }
-SEVERITY = {"stop": 0, "warn": 1, "note": 2}
 
 
 def find(stage: StageFacts) -> list[Verdict]:
     """Return the verdicts of all rules on a stage without their fixes, the most serious first."""
     verdicts = [verdict for rule in RULES.values() for verdict in rule.find(stage)]
-    return sorted(verdicts, key=lambda verdict: SEVERITY[verdict.level])
+    return sorted(verdicts, key=lambda verdict: mending.SEVERITY[verdict.level])
 
 
 def check(stage: StageFacts) -> list[Verdict]:

@@ -57,8 +57,8 @@ def equipment(stage: StageFacts) -> Iterator[Verdict]:
             yield Verdict(
                 "equipment",
                 "warn",
-                f"{item.name}: not at hand",
-                f"It needs {' and '.join(groups)}, which the patient doesn't have.",
+                f"{item.name}: missing equipment",
+                f"Not at hand: {'; '.join(groups)}.",
                 item=item.key,
             )
 

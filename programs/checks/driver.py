@@ -17,7 +17,7 @@ def driver(stage: StageFacts) -> Iterator[Verdict]:
     for item in stage.items:
         caution = suitability.driver_caution(item.exercise, stage.patient)
         if caution:
-            yield _verdict("driver", stage, item, caution, f"{item.name} and {caution.whose.lower()}")
+            yield _verdict("driver", stage, item, caution, f"{item.name}: {caution.whose.lower()}")
 
 
 def direction(stage: StageFacts) -> Iterator[Verdict]:
@@ -28,7 +28,7 @@ def direction(stage: StageFacts) -> Iterator[Verdict]:
             continue
         known = suitability.driver_caution(item.exercise, stage.patient)
         if known is None or LEVELS.index(known.level) > LEVELS.index(caution.level):
-            yield _verdict("direction", stage, item, caution, f"{item.name} against the tested direction")
+            yield _verdict("direction", stage, item, caution, f"{item.name}: against the tested direction")
 
 
 def lateral(stage: StageFacts) -> Iterator[Verdict]:
@@ -60,12 +60,13 @@ def mend_lateral(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
 
 def _verdict(rule: str, stage: StageFacts, item: ItemFacts, caution: Caution, title: str) -> Verdict:
     level = suitability.level_of(caution, stage)
-    early = " in weeks 0–2 and while irritability is high" if caution.level == "avoid_early" else ""
+    why = sentence(caution.decisive)
+    early = f"Not in weeks 0–2, nor while irritability is high: {why[0].lower()}{why[1:]}"
     return Verdict(
         rule,
         level,
         title,
-        f"{caution.word}{early}: {sentence(caution.reasons)}",
+        early if caution.level == "avoid_early" else why,
         item=item.key,
         citations=caution.citations,
         overridable=level == "stop",

@@ -146,6 +146,12 @@ class Verdict:
         return f"{self.rule}:{self.item or ''}:{self.title}"
 
     @property
+    def cause(self) -> tuple[str, object, str]:
+        """What the verdict is about, whatever exercise stands there: a substitute with the same fault has the same."""
+        here = self.title if self.rule == "pair_order" else self.item
+        return self.rule, here, self.about
+
+    @property
     def needs_reason(self) -> bool:
         """Whether issuing takes a typed reason for it."""
         return self.level == "warn" or self.overridable

@@ -31,9 +31,13 @@ def foundations(stage: StageFacts) -> Iterator[Verdict]:
 
 
 def wanted_muscles(stage: StageFacts) -> frozenset[str]:
-    """Return the lead driver's tight muscles as the clinician left them marked; any marked ones if none of those."""
-    marked = frozenset(stage.patient.tight)
-    return (stage.patient.lead.tight & marked) or marked
+    """Return the lead driver's tight muscles as the clinician left them marked; any marked ones if none of those.
+
+    With none marked at all they are the driver's own, but for those found lengthened or weak.
+    """
+    patient = stage.patient
+    marked = frozenset(patient.tight)
+    return (patient.lead.tight & marked) or marked or patient.lead.tight - patient.lengthened - frozenset(patient.weak)
 
 
 def mend(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:

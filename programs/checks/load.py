@@ -4,12 +4,13 @@ With more than 6 exercises the odds of keeping the frequency were 0.2 of those w
 (Medina-Mirapeix 2009, doi 10.1186/1471-2474-10-155); 4 to 6 is the aim. The limits in minutes are practice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from programs import dose
 from programs.checks import suitability
-from programs.checks.facts import Fix, StageFacts, Verdict
+from programs.checks.facts import Fix, ItemFacts, StageFacts, Verdict
 from programs.checks.mending import replace_or_remove
+from programs.checks.substitutes import AEROBIC
 
 AIM = 6
 LIMIT = 8
@@ -31,7 +32,7 @@ def size(stage: StageFacts) -> Iterator[Verdict]:
             "warn" if count > LIMIT else "note",
             f"{count} exercises a day",
             f"{count} exercises are more than most people keep up: with more than 6, the odds of doing them as often"
-            " as asked were 0.2 of those with 1 to 3.",
+            " as asked were a fifth of those with 1 to 3.",
             citations=("medinamirapeix2009",),
         )
 
@@ -44,7 +45,7 @@ def minutes(stage: StageFacts) -> Iterator[Verdict]:
             "minutes",
             "warn" if total > TOO_MANY_MINUTES else "note",
             f"About {total} minutes a day",
-            f"At these doses a day takes about {total} minutes; 15 to 30 is what practice asks of people.",
+            f"These doses take about {total} minutes a day; 15 to 30 is usual.",
             citations=("practice",),
         )
 
@@ -54,27 +55,35 @@ def irritability(stage: StageFacts) -> Iterator[Verdict]:
     for item in stage.items:
         level = suitability.too_hard(item.exercise, stage.patient)
         if level:
-            when = "settling" if level == "note" else "late"
+            meant = "It is meant for when symptoms settle quickly" if level == "note" else "It is a late-stage exercise"
             yield Verdict(
                 "irritability",
                 level,
-                f"{item.name} may be too much yet",
-                f"It is an exercise for a {when} stage, and symptoms now stay for hours.",
+                f"{item.name}: too much yet",
+                f"{meant}, and this patient's symptoms still last for hours.",
                 item=item.key,
                 citations=("practice",),
             )
 
 
 def mend_size(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
-    """Offer to leave out what comes last, when there are too many."""
+    """Offer to leave out what comes last, when there are too many; walking and the like at the very end."""
     if len(stage.items) > AIM:
-        yield from (Fix(f"Leave out {item.name}", "remove", item=item.key) for item in reversed(stage.items))
+        yield from _leave_out(sorted(stage.items, key=lambda item: (_is_aerobic(item), -stage.items.index(item))))
 
 
 def mend_minutes(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
-    """Offer to leave out what takes longest."""
+    """Offer to leave out what takes longest; walking and the like at the very end."""
     longest = sorted(stage.items, key=lambda item: -dose.seconds_a_day(item.given, item.side))
-    yield from (Fix(f"Leave out {item.name}", "remove", item=item.key) for item in longest)
+    yield from _leave_out(sorted(longest, key=_is_aerobic))
+
+
+def _is_aerobic(item: ItemFacts) -> bool:
+    return AEROBIC in item.exercise.attributes
+
+
+def _leave_out(items: Iterable[ItemFacts]) -> Iterator[Fix]:
+    yield from (Fix(f"Leave out {item.name}", "remove", item=item.key) for item in items)
 
 
 def mend_irritability(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:

@@ -3,7 +3,7 @@
 A fix is real when applying it removes its verdict and brings no new stop or warning.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -12,6 +12,7 @@ from exercises.vocabulary import KINDS_BY_PHASE, Phase
 from programs.checks.facts import Fix, ItemFacts, StageFacts, Verdict
 from programs.checks.substitutes import substitutes
 
+SEVERITY = {"stop": 0, "warn": 1, "note": 2}
 MOST_OFFERED = 2
 MOST_TRIED = 8
 MOST_SUBSTITUTES = 4
@@ -19,8 +20,9 @@ Find = Callable[[StageFacts], list[Verdict]]
 
 
 def replace_or_remove(stage: StageFacts, item: ItemFacts) -> Iterator[Fix]:
-    """Offer the best substitutes for an item, then to take it out."""
-    for exercise in islice(substitutes(item.exercise, stage), MOST_SUBSTITUTES):
+    """Offer the best substitutes for an item that are no harder, then to take it out."""
+    no_harder = (row for row in substitutes(item.exercise, stage) if row.level <= item.exercise.level)
+    for exercise in islice(no_harder, MOST_SUBSTITUTES):
         before = "" if exercise.phase is item.exercise.phase else f" ({exercise.phase.label}, the phase before)"
         yield Fix(f"Use {exercise.name} instead{before}", "replace", item=item.key, exercise=exercise.slug)
     yield Fix(f"Leave out {item.name}", "remove", item=item.key)
@@ -34,12 +36,21 @@ def real(
     good: list[Fix] = []
     for fix in islice(candidates, MOST_TRIED):
         after = find(apply(stage, fix))
-        gone = all(other.key != verdict.key for other in after)
-        if gone and not any(other.level != "note" and other.key not in known for other in after):
+        if not any(_as_bad(other, verdict) or _new_and_serious(other, known) for other in after):
             good.append(fix)
         if len(good) == MOST_OFFERED:
             break
     return tuple(good)
+
+
+def _as_bad(other: Verdict, verdict: Verdict) -> bool:
+    """Whether the other verdict says the same, of the item or of what took its place, at no lower level."""
+    same = other.key == verdict.key or other.cause == verdict.cause
+    return same and SEVERITY[other.level] <= SEVERITY[verdict.level]
+
+
+def _new_and_serious(other: Verdict, known: Collection[str]) -> bool:
+    return other.level != "note" and other.key not in known
 
 
 def apply(stage: StageFacts, fix: Fix) -> StageFacts:

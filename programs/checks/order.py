@@ -5,8 +5,8 @@ Both are the clinic's method (practice convention); no trial comparing orders is
 
 from collections.abc import Iterator, Mapping
 
-from exercises.vocabulary import Phase
-from programs.checks.facts import ExerciseFacts, Fix, ItemFacts, Pair, Side, StageFacts, Verdict
+from exercises.vocabulary import TRUNK, Phase
+from programs.checks.facts import ExerciseFacts, Fix, ItemFacts, Pair, PatientFacts, Side, StageFacts, Verdict
 from programs.checks.mending import in_order_of_kind
 from programs.checks.substitutes import fit_for
 from programs.checks.suitability import fits
@@ -61,7 +61,8 @@ def pair_order(stage: StageFacts) -> Iterator[Verdict]:
     for pair in stage.catalog.pairs:
         if pair.tight in tight and pair.weak in weak:
             marked = pair.tight in patient.tight and pair.weak in patient.weak
-            verdict = _pair_verdict(stage, pair, tight[pair.tight], serious=pair.primary and marked)
+            said = "marked tight" if pair.tight in patient.tight else "usually tight"
+            verdict = _pair_verdict(stage, pair, tight[pair.tight], said, serious=pair.primary and marked)
             if verdict:
                 yield verdict
 
@@ -72,19 +73,25 @@ def _with_other_drivers(stage: StageFacts) -> tuple[Mapping[str, Side], Mapping[
     others = patient.drivers[1:]
     if not others:
         return patient.tight, patient.weak
-    usual: Side = "left" if patient.affected_side == "left" else "right" if patient.affected_side == "right" else "both"
-    tight = {muscle: usual for driver in others for muscle in driver.tight}
-    weak = {muscle: usual for driver in others for muscle in driver.weak}
+    found = {**patient.tight, **patient.weak, **dict.fromkeys(patient.lengthened, "both")}
+    tight = {muscle: _usual_side(muscle, patient) for driver in others for muscle in driver.tight - found.keys()}
+    weak = {muscle: _usual_side(muscle, patient) for driver in others for muscle in driver.weak - found.keys()}
     return {**tight, **patient.tight}, {**weak, **patient.weak}
 
 
-def _pair_verdict(stage: StageFacts, pair: Pair, tight_side: Side, *, serious: bool) -> Verdict | None:
+def _usual_side(muscle: str, patient: PatientFacts) -> Side:
+    if muscle in TRUNK or patient.affected_side not in {"left", "right"}:
+        return "both"
+    return "left" if patient.affected_side == "left" else "right"
+
+
+def _pair_verdict(stage: StageFacts, pair: Pair, tight_side: Side, said: str, *, serious: bool) -> Verdict | None:
     released: set[str] = set()
     for item in stage.items:
         if _strengthens(item, pair.weak):
             missing = (_sides(tight_side) & _item_sides(item)) - released
             if missing:
-                return _unreleased(pair, item, missing, serious=serious)
+                return _unreleased(pair, item, missing, said, serious=serious)
         if pair.tight in item.exercise.releases:
             released |= _item_sides(item)
     return None
@@ -105,15 +112,15 @@ def _item_sides(item: ItemFacts) -> set[str]:
     return {item.side} if item.side in {"left", "right"} else {"left", "right"}
 
 
-def _unreleased(pair: Pair, item: ItemFacts, missing: set[str], *, serious: bool) -> Verdict:
-    where = f" on the {missing.pop()} side" if len(missing) == 1 else ""
+def _unreleased(pair: Pair, item: ItemFacts, missing: set[str], said: str, *, serious: bool) -> Verdict:
+    where = f" on the {missing.pop()}" if len(missing) == 1 else ""
     return Verdict(
         rule="pair_order",
         level="warn" if serious else "note",
-        title=f"{pair.weak_name.capitalize()} before {pair.tight_name}",
+        title=f"Release the {pair.tight_name} before the {pair.weak_name}",
         sentence=(
-            f"The {pair.weak_name} is strengthened by “{item.name}” before anything releases the {pair.tight_name},"
-            f" marked tight{where}."
+            f"Nothing releases the {pair.tight_name} ({said}{where}) before the {pair.weak_name} is strengthened"
+            f" (“{item.name}”)."
         ),
         item=item.key,
         citations=METHOD,
@@ -132,8 +139,9 @@ def mend_pair_order(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
                 yield Fix(f"Do {item.name} on each side", "side", item=item.key, side="each")
     for exercise in _releasers(stage, verdict.about):
         yield Fix(f"Add {exercise.name}", "add", exercise=exercise.slug)
-    item = stage.item(verdict.item)
-    yield Fix(f"Leave out {item.name}", "remove", item=item.key)
+    if verdict.level == "warn":
+        item = stage.item(verdict.item)
+        yield Fix(f"Leave out {item.name}", "remove", item=item.key)
 
 
 def _releasers(stage: StageFacts, muscle: str) -> list[ExerciseFacts]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from exercises.facts import ExerciseFacts
 from exercises.vocabulary import Phase
 from programs.checks.facts import StageFacts
-from programs.checks.suitability import fits
+from programs.checks.suitability import driver_caution, fits
+
+AEROBIC = "aerobic_load"
 
 
 def substitutes(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:
@@ -39,15 +41,20 @@ def regressions(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[Exercise
 
 
 def _shares(candidate: ExerciseFacts, exercise: ExerciseFacts) -> bool:
-    """Whether the two share a target; an exercise without any can be replaced by another of its phase."""
+    """Whether the two share a target; an exercise without any can be replaced by another of its phase.
+
+    What raises the heart rate is replaced by nothing that doesn't.
+    """
+    if AEROBIC in exercise.attributes and AEROBIC not in candidate.attributes:
+        return False
     return not exercise.targets or bool(candidate.targets & exercise.targets)
 
 
 def _ranked(exercise: ExerciseFacts, phase: Phase, stage: StageFacts) -> list[ExerciseFacts]:
     """Sort a phase's exercises that share a target.
 
-    First those that suit the driver, then what needs nothing special, is of the same kind, has most in common and
-    is about as hard.
+    First those that suit the driver and that it has nothing against, then what is no harder, needs nothing special,
+    is of the same kind and has most in common.
     """
     lead, household = stage.patient.lead.slug, stage.catalog.household
     rows = [row for row in stage.catalog.by_phase.get(phase, ()) if _shares(row, exercise)]
@@ -55,6 +62,8 @@ def _ranked(exercise: ExerciseFacts, phase: Phase, stage: StageFacts) -> list[Ex
         rows,
         key=lambda row: (
             fit_for(row, lead),
+            driver_caution(row, stage.patient) is not None,
+            row.level > exercise.level,
             any(not group & household for group in row.equipment),
             row.kind != exercise.kind,
             -len(row.targets & exercise.targets),

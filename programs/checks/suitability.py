@@ -52,7 +52,7 @@ def _of_driver(exercise: ExerciseFacts, driver: DriverFacts, direction: str) -> 
     rules = [_softened(rule, attribute, direction) for attribute, rule in met.items()]
     if "" not in met:
         rules += _against_bias(exercise, driver, direction)
-    return cautions.summed_up(driver.name, rules)
+    return cautions.summed_up(driver.short_name or driver.name, rules)
 
 
 def _softened(rule: Rule, attribute: str, direction: str) -> Rule:
@@ -78,7 +78,7 @@ def direction_caution(exercise: ExerciseFacts, patient: PatientFacts) -> Caution
     end = f"spinal_{against}_end" in met
     how = f"takes the spine to the end of {against}" if end else f"loads the spine toward {against}"
     reason = f"It {how}, and testing found a preference for {patient.direction}."
-    return Caution("Tested direction", "avoid_early" if end else "caution", (reason,), ("long2004",))
+    return cautions.summed_up("Tested direction", [Rule("avoid_early" if end else "caution", reason, ("long2004",))])
 
 
 def objections(exercise: ExerciseFacts, patient: PatientFacts) -> list[Objection]:
@@ -136,8 +136,10 @@ def too_hard(exercise: ExerciseFacts, patient: PatientFacts) -> Level | None:
 
 
 def fits(exercise: ExerciseFacts, stage: StageFacts) -> bool:
-    """Whether nothing about this exercise alone would stop or warn in this stage."""
+    """Whether nothing about this exercise alone would stop or warn in this stage; a retired one never fits."""
     patient = stage.patient
+    if exercise.slug in stage.catalog.retired:
+        return False
     if too_hard(exercise, patient) == "warn" or missing_equipment(exercise, patient):
         return False
     found = [driver_caution(exercise, patient), direction_caution(exercise, patient)]

@@ -49,6 +49,7 @@ def stage(
     *rows: ExerciseFacts | ItemFacts,
     slug: str = "w2_4",
     offered: Sequence[ExerciseFacts] = (),
+    retired: Sequence[ExerciseFacts] = (),
     pairs: Sequence[Pair] = (),
     names: dict[str, str] | None = None,
     household: Iterable[str] = (),
@@ -65,6 +66,7 @@ def stage(
         slug=slug,
         catalog=CatalogFacts(
             exercises={row.slug: row for row in (*(row.exercise for row in items), *offered)},
+            retired={row.slug: row for row in retired},
             pairs=tuple(pairs),
             equipment_names=names or {},
             household=frozenset(household),

@@ -7,6 +7,7 @@ import pytest
 from exercises.facts import PrecautionFacts, Rule
 from exercises.vocabulary import Phase
 from programs import checks
+from programs.checks import mending
 from programs.checks.facts import Dose, Pair, StageFacts
 from tests.programs.stages import driver, exercise, item, stage
 
@@ -73,7 +74,7 @@ def test_each_verdict_names_its_rule_and_is_one_sentence(rule):
     for verdict in checks.check(FIRING[rule]):
         assert verdict.title
         assert re.fullmatch(r"[A-Z0-9].*\.", verdict.sentence), verdict.sentence
-        assert verdict.level in checks.SEVERITY
+        assert verdict.level in mending.SEVERITY
 
 
 def test_the_most_serious_verdict_comes_first():

@@ -1,5 +1,7 @@
 """What loads the spine against the suspected drivers, the usual direction and the tested one."""
 
+from dataclasses import replace
+
 import pytest
 
 from exercises.cautions import Caution
@@ -86,7 +88,7 @@ def test_names_the_driver_with_the_strongest_word_and_only_a_stop_takes_a_reason
     (verdict,) = found("driver", facts)
 
     assert verdict.item == 2
-    assert verdict.title == "Slump slider and piriformis"
+    assert verdict.title == "Slump slider: piriformis"
     assert verdict.overridable
     assert verdict.needs_reason
     assert not verdict.forbids
@@ -109,12 +111,16 @@ def test_an_exercises_own_word_overrules_its_attributes(override, expected):
     assert levels("driver", stage(what, slug="w0_2", drivers=(DISC,))) == expected
 
 
-def test_all_reasons_stand_in_one_sentence():
-    both = exercise("Both", attributes=["spinal_flexion_end", "neural_tension"])
+def test_the_reasons_of_the_strongest_level_stand_in_one_sentence():
+    both = exercise("Both", attributes=["neural_tension", "spinal_flexion_end", "sit_prolonged"])
 
-    (verdict,) = found("driver", stage(both, slug="w0_2", drivers=(DISC,)))
+    sitting = Rule("avoid_early", "Sit less.", ("long2004",))
+    disc = replace(DISC, rules={**DISC.rules, "sit_prolonged": sitting})
 
-    assert verdict.sentence == "Avoid early in weeks 0–2 and while irritability is high: Avoid_early it; caution it."
+    (verdict,) = found("driver", stage(both, slug="w0_2", drivers=(disc,)))
+
+    assert verdict.sentence == "Not in weeks 0–2, nor while irritability is high: avoid_early it; sit less."
+    assert set(verdict.citations) == {"practice", "long2004"}
 
 
 @pytest.mark.parametrize(

@@ -50,13 +50,27 @@ def test_foundations_are_there(slug, items, expected):
         pytest.param([DISC], ["iliopsoas", "gastrocnemius"], True, id="the lead's tight muscle counts, not another's"),
         pytest.param([STENOSIS, DISC], ["iliopsoas", "gastrocnemius"], False, id="the other way round"),
         pytest.param([DISC], ["gastrocnemius"], False, id="what the clinician marked, when none of the lead's is"),
-        pytest.param([DISC], [], False, id="nothing is tight, nothing is asked for"),
+        pytest.param([DISC], [], True, id="the driver's own, when nothing is marked"),
+        pytest.param([STENOSIS], [], False, id="one of the driver's own is released"),
+        pytest.param([], [], False, id="no driver, nothing marked, nothing asked for"),
     ],
 )
 def test_the_lead_drivers_muscles_count(drivers, tight, missing):
     facts = stage(REST, CALF, drivers=tuple(drivers), tight=tight)
 
     assert bool(found("foundations", facts)) is missing
+
+
+@pytest.mark.parametrize(
+    ("marks", "missing"),
+    [
+        pytest.param({"lengthened": frozenset(["iliopsoas"])}, True, id="one was found lengthened"),
+        pytest.param({"lengthened": frozenset(["iliopsoas", "hamstrings"])}, False, id="all were found lengthened"),
+        pytest.param({"weak": ["iliopsoas", "hamstrings"]}, False, id="all were found weak"),
+    ],
+)
+def test_no_release_of_what_was_found_long_or_weak_is_asked_for(marks, missing):
+    assert bool(found("foundations", stage(REST, CALF, drivers=(DISC,), **marks))) is missing
 
 
 def test_offers_what_suits_the_driver_first():

@@ -89,6 +89,20 @@ def test_minutes_come_from_the_dose(dose, side, expected):
     assert levels("minutes", stage(item(TILT, dose=dose, side=side))) == expected
 
 
+@pytest.mark.parametrize("rule", ["size", "minutes"])
+def test_offers_to_leave_out_walking_only_when_nothing_else_would_do(rule):
+    rest = exercise("Rest", "calm", "posture")
+    long = Dose(reps=None, minutes=16)
+    walk = item(
+        exercise("Walk", "integrate", "endurance", attributes=["aerobic_load"]), dose=Dose(reps=None, minutes=20)
+    )
+    items = [item(row, dose=long if rule == "minutes" else None) for row in tilts(1 if rule == "minutes" else 5)]
+
+    fixes = offers(rule, stage(rest, *items, walk))
+
+    assert fixes[0].item == len(items) + 1
+
+
 def test_offers_to_leave_out_what_takes_longest():
     rest = exercise("Rest", "calm", "posture")
     items = [item(TILT, dose=Dose(reps=None, minutes=number)) for number in (5, 20, 10)]
@@ -221,7 +235,7 @@ def test_names_each_missing_group_and_offers_what_needs_nothing():
 
     (verdict,) = found("equipment", facts)
 
-    assert verdict.sentence == "It needs ball or foam roller and mat, which the patient doesn't have."
+    assert verdict.sentence == "Not at hand: ball or foam roller; mat."
     assert [(fix.action, fix.exercise) for fix in offers("equipment", facts)] == [("replace", "stand"), ("remove", "")]
 
 

@@ -158,12 +158,47 @@ def test_another_drivers_muscles_are_tight_on_the_affected_side(affected, releas
     assert levels("pair_order", facts) == expected
 
 
+@pytest.mark.parametrize(
+    "marks",
+    [
+        pytest.param({"lengthened": frozenset(["piriformis"])}, id="lengthened"),
+        pytest.param({"weak": ["piriformis", *GLUTES]}, id="weak"),
+    ],
+)
+def test_what_was_found_otherwise_isnt_tight_with_another_driver(marks):
+    facts = {"drivers": (PELVIC, DEEP_GLUTEAL), "pairs": [PIRIFORMIS]}
+
+    assert levels("pair_order", stage(BRIDGE, **facts)) == ["note"]
+    assert levels("pair_order", stage(BRIDGE, **facts, **marks)) == []
+
+
+def test_a_trunk_muscle_of_another_driver_is_tight_on_both_sides():
+    trunk = Pair("erector_spinae", "gluteus_maximus", "back muscles", "gluteus maximus", primary=True)
+    roll = exercise("Back roll", "release", "self_massage", releases=["erector_spinae"])
+    other = driver("ddd", tight=["erector_spinae"], weak=["gluteus_maximus"])
+    facts = {"drivers": (PELVIC, other), "affected_side": "left", "pairs": [trunk]}
+
+    assert levels("pair_order", stage(item(roll, side="left"), BRIDGE, **facts)) == ["note"]
+    assert levels("pair_order", stage(roll, BRIDGE, **facts)) == []
+
+
+def test_says_whether_a_muscle_is_marked_or_only_usually_tight():
+    facts = stage(
+        BRIDGE, drivers=(PELVIC, DEEP_GLUTEAL), tight=["iliopsoas"], weak=GLUTES, pairs=[ILIOPSOAS, PIRIFORMIS]
+    )
+
+    marked, usual = found("pair_order", facts)
+
+    assert "iliopsoas (marked tight)" in marked.sentence
+    assert "piriformis (usually tight)" in usual.sentence
+
+
 def test_the_sentence_names_the_leg_that_is_left():
     facts = stage(LEFT_FIGURE_4, BRIDGE, tight=["piriformis"], weak=GLUTES, pairs=[PIRIFORMIS])
 
     (verdict,) = found("pair_order", facts)
 
-    assert "marked tight on the right side" in verdict.sentence
+    assert "(marked tight on the right)" in verdict.sentence
 
 
 @pytest.mark.parametrize(
@@ -187,6 +222,10 @@ def test_offers_to_leave_the_item_out_when_nothing_releases():
 
     assert [(fix.action, fix.item) for fix in offers("pair_order", stage(TILT, BRIDGE, **marked))] == [("remove", 2)]
     assert offers("pair_order", stage(BRIDGE, **marked)) == [], "a stage without anything is worse"
+
+
+def test_leaves_nothing_out_for_the_sake_of_a_note():
+    assert offers("pair_order", stage(TILT, HIP_LIFT, tight=["hip_adductors"], weak=GLUTES, pairs=[ADDUCTORS])) == []
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What precautions object to: pregnancy by its weeks, the floor out of reach, and the rest by attribute."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
@@ -92,13 +93,13 @@ def pregnant(what, weeks, days=0, **about):
         pytest.param(PRONE, 12, 0, None, "", id="week 14 begins the day after the stage"),
         pytest.param(PRONE, 12, 1, "note", "From 15 March (week 14)", id="week 14 begins on the last day"),
         pytest.param(PRONE, 13, 6, "note", "From 3 March (week 14)", id="week 14 begins on the second day"),
-        pytest.param(PRONE, 14, 0, "stop", "Avoid: Not on the belly", id="week 14 begins on the first day"),
-        pytest.param(PRONE, 30, 0, "stop", "Avoid: Not on the belly", id="week 30: on the front is avoided"),
+        pytest.param(PRONE, 14, 0, "stop", "Not on the belly.", id="week 14 begins on the first day"),
+        pytest.param(PRONE, 30, 0, "stop", "Not on the belly.", id="week 30: on the front is avoided"),
         pytest.param(SUPINE, 14, 0, None, "", id="week 14: flat on the back passes"),
         pytest.param(SUPINE, 18, 0, None, "", id="week 20 begins the day after the stage"),
         pytest.param(SUPINE, 18, 1, "note", "From 15 March (week 20)", id="week 20 begins on the last day"),
-        pytest.param(SUPINE, 20, 0, "note", "Caution: Prop up", id="week 20 begins on the first day"),
-        pytest.param(SUPINE, 39, 0, "note", "Caution: Prop up", id="week 39: flat on the back is a caution"),
+        pytest.param(SUPINE, 20, 0, "note", "Prop up.", id="week 20 begins on the first day"),
+        pytest.param(SUPINE, 39, 0, "note", "Prop up.", id="week 39: flat on the back is a caution"),
         pytest.param(
             exercise("Press", attributes=["abdominal_deep_pressure"]), 5, 0, "stop", "No pressure",
             id="a rule without a week holds from the start",
@@ -171,7 +172,7 @@ def test_the_bed_version_says_so_and_prints():
     (verdict,) = found("precautions", facts)
 
     assert verdict.title == "Bridge on a firm bed"
-    assert "the handout prints that" in verdict.sentence
+    assert "the handout says so" in verdict.sentence
     assert offers("precautions", facts) == []
 
 
@@ -197,6 +198,14 @@ def test_offers_its_easier_version_first():
     facts = stage(bend, STAND, KNEEL, offered=[other, easier], precautions=(BONES,))
 
     assert [fix.exercise for fix in offers("precautions", facts)] == ["half-bend", "a-better-fit"]
+
+
+def test_the_short_name_of_a_precaution_stands_in_the_title():
+    bones = replace(BONES, short_name="Brittle bones")
+
+    (verdict,) = found("precautions", stage(BEND, precautions=(bones,)))
+
+    assert verdict.title == "Bend: brittle bones"
 
 
 def test_only_a_stop_takes_a_reason():

@@ -57,6 +57,30 @@ def test_a_substitute_suits_the_patient(candidate, about, offered):
     assert names(candidate, **about) == (["Other"] if offered else [])
 
 
+@pytest.mark.parametrize(
+    ("attributes", "offered"), [(["aerobic_load"], ["Other"]), ([], [])], ids=["aerobic too", "not aerobic"]
+)
+def test_what_raises_the_heart_rate_is_replaced_by_what_does_so_too(attributes, offered):
+    walk = exercise("Walk", "integrate", "endurance", attributes=["aerobic_load"])
+
+    assert names(other(phase="integrate", attributes=attributes), of=walk) == offered
+
+
+def test_something_harder_isnt_offered_as_a_fix():
+    knee = exercise("Wanted", "release", releases=["tfl"], attributes=["kneeling"])
+    about = {"precautions": (KNEES,), "drivers": ()}
+
+    harder = offers("precautions", stage(exercise("Rest", "calm"), knee, offered=[other(level=2)], **about))
+    as_hard = offers("precautions", stage(exercise("Rest", "calm"), knee, offered=[other(level=1)], **about))
+
+    assert [fix.action for fix in harder] == ["remove"]
+    assert [fix.action for fix in as_hard] == ["replace", "remove"]
+
+
+def test_a_retired_exercise_isnt_offered():
+    assert names(other(), retired=[other()]) == []
+
+
 def test_one_that_is_in_the_stage_already_isnt_offered():
     assert names(EASIER, present=[other()]) == ["Easier"]
 
@@ -87,6 +111,8 @@ def test_a_loop_of_easier_versions_ends():
         pytest.param({}, {"equipment": (frozenset(["reformer"]),)}, id="needs nothing special"),
         pytest.param({}, {"kind": "self_massage"}, id="of the same kind"),
         pytest.param({"releases": ["tfl", "piriformis"]}, {}, id="has more in common"),
+        pytest.param({}, {"driver_overrides": {"disc": Rule("caution", "Mind it.")}}, id="not one the driver minds"),
+        pytest.param({"level": 1}, {"level": 3}, id="is no harder"),
         pytest.param({}, {"level": 1}, id="about as hard"),
     ],
 )
@@ -109,7 +135,7 @@ def test_a_substitute_from_the_phase_before_says_so():
     knee = exercise("Wanted", "restore", releases=["tfl"], attributes=["kneeling"])
     rest = exercise("Rest", "calm", "posture")
 
-    (use, remove) = offers("precautions", stage(rest, knee, offered=[other()], precautions=(KNEES,)))
+    (use, remove) = offers("precautions", stage(rest, knee, offered=[other(level=1)], precautions=(KNEES,)))
 
     assert use.label == "Use Other instead (Release, the phase before)"
     assert remove.label == "Leave out Wanted"

@@ -98,7 +98,7 @@ def test_reads_the_builder_in_the_same_number_of_queries_whatever_its_length(by,
     ) as queries:
         response = client.get(program.get_absolute_url())
 
-    assert "Gluteus medius before piriformis" in shown(response)
+    assert "Release the piriformis before the gluteus medius" in shown(response)
     assert "Move Rest to Calm" in shown(response)
     assert response.content.count(b'aria-label="Edit dose of') == count
     assert len(queries) == BUILDER_QUERIES, "\n".join(query["sql"][:200] for query in queries)
@@ -486,5 +486,5 @@ def test_shows_a_protocol_as_it_would_start_for_this_patient(by, client):
 
     page = shown(client.get(reverse("program_new", args=[patient.pk])))
 
-    assert "Hip lift instead of Prone press: Avoid: Not on the front." in page
+    assert "Hip lift replaces Prone press. Belly: not on the front." in page
     assert "1 change for this patient" in page
