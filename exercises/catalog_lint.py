@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from exercises import vocabulary
 from exercises.entries import PLACEHOLDERS, Rule
+from exercises.evidence_entries import FAMILIES
 from exercises.exercise_entries import ExerciseEntry
 from exercises.vocabulary import KINDS_BY_PHASE, Phase
 
@@ -27,6 +28,7 @@ def mistakes_in(catalog: "Catalog") -> Iterator[Mistake]:
     yield from _languages(catalog)
     yield from _phases(catalog)
     yield from _unserved(catalog)
+    yield from _topics(catalog)
 
 
 def _unknown(catalog: "Catalog") -> Iterator[Mistake]:
@@ -198,6 +200,15 @@ def _phases(catalog: "Catalog") -> Iterator[Mistake]:
         following = by_slug.get(exercise.progression or "")
         if following and Phase(following.phase).rank < phase.rank:
             yield file, ("progression",), f"{following.slug} is in an earlier phase"
+
+
+def _topics(catalog: "Catalog") -> Iterator[Mistake]:
+    """A claim is about drivers, checks or families of exercises that there are."""
+    known = {*FAMILIES, *(row.slug for row in catalog.drivers), *(row.slug for row in catalog.checks)}
+    for number, claim in enumerate(catalog.claims):
+        for inner, topic in enumerate(claim.about):
+            if topic not in known:
+                yield "claims.yaml", (number, "about", inner), f"no driver, check or family is called {topic!r}"
 
 
 def _unserved(catalog: "Catalog") -> Iterator[Mistake]:

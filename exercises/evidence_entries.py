@@ -1,6 +1,6 @@
 """What the files of the evidence may hold: findings and tests, outcome measures, claims, what checks rest on."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Ratio = Annotated[float, Field(gt=0)]
 Certainty = Literal["high", "medium", "low"]
 Group = Literal["history", "nerve", "movement", "hip", "spine", "pelvis"]
-GROUPS: tuple[str, ...] = get_args(Group)
+# The families of exercises that claims name; `evidence_page.families` says what belongs to each.
+FAMILIES = ("nerve_glide", "hamstring_stretch", "piriformis_stretch", "extension")
 
 
 class Voice(Entry):

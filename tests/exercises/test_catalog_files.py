@@ -186,6 +186,7 @@ def test_takes_a_pose_without_an_exercise_as_a_draft(copy):
         pytest.param("findings.yaml", "citation: suri2010", "citation: nobody1900", "no citation", id="a source"),
         pytest.param("findings.yaml", "certainty: high", "certainty: sure", "certainty", id="an unknown certainty"),
         pytest.param("claims.yaml", "kind: claim\n", "kind: rumour\n", "kind", id="a claim of an unknown kind"),
+        pytest.param("claims.yaml", "about: [pelvic", "about: [pelvis", "no driver, check or family", id="a topic"),
         pytest.param("checks.yaml", "certainty: medium", "certainty: total", "certainty", id="a check"),
         pytest.param("drivers.yaml", "citations: [long2004", "citations: [long2999", "no citation", id="a rule"),
     ],
