@@ -7,7 +7,7 @@ from itertools import groupby
 from django.db.models import Prefetch, Q, QuerySet
 
 from exercises.models import Driver, Equipment, Exercise, Protocol, ProtocolItem
-from exercises.vocabulary import KINDS_BY_PHASE, STAGES, Phase
+from exercises.vocabulary import STAGES, Phase, kind_rank
 
 LONGEST_SEARCH = 100
 
@@ -112,9 +112,7 @@ def protocols() -> list[ProtocolPage]:
 
 def _place(exercise: Exercise) -> tuple[int, int, int, str]:
     phase = Phase(exercise.phase)
-    kinds = KINDS_BY_PHASE[phase]
-    kind = kinds.index(exercise.kind) if exercise.kind in kinds else len(kinds)
-    return phase.rank, kind, exercise.level, exercise.name
+    return phase.rank, kind_rank(phase, exercise.kind), exercise.level, exercise.name
 
 
 def _row(exercise: Exercise, equipment: Mapping[str, str]) -> Row:

@@ -47,6 +47,13 @@ KINDS_BY_PHASE = {
     Phase.INTEGRATE: ("posture", "strengthening", "endurance"),
 }
 
+
+def kind_rank(phase: Phase, kind: str) -> int:
+    """Return the place of a kind within a phase; a kind that doesn't belong there comes last."""
+    kinds = KINDS_BY_PHASE[phase]
+    return kinds.index(kind) if kind in kinds else len(kinds)
+
+
 KINDS = [
     ("self_massage", "Self-massage"),
     ("static_stretch", "Stretch"),

@@ -15,14 +15,14 @@ from django.utils import timezone
 from clinics import audit
 from clinics.models import User
 from exercises.models import Exercise, Protocol
-from exercises.vocabulary import KINDS_BY_PHASE, STAGES, Phase
+from exercises.vocabulary import STAGES, Phase, kind_rank
 from patients import assessing
 from patients.models import Assessment, Patient
 from programs import starting
 from programs.checks.mending import usual_side
+from programs.dose import DOSE
 from programs.models import Item, Program, Stage
 
-DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
 EDITABLE = (*DOSE, "side", "note")
 
 
@@ -133,14 +133,9 @@ def sort(stage: Stage, phase: Phase, *, by: User) -> None:
     """Put the items of a phase into the order of kinds that practice advises."""
     with _editing(stage.program, by, "sort phase", phase=phase.value):
         items = list(stage.items.select_related("exercise").order_by("position"))
-        inside = sorted((item for item in items if item.phase == phase), key=lambda item: kind_rank(phase, item))
+        inside = [item for item in items if item.phase == phase]
+        inside.sort(key=lambda item: kind_rank(phase, item.exercise.kind))
         _renumber(stage, [*(item for item in items if item.phase != phase), *inside])
-
-
-def kind_rank(phase: Phase, item: Item) -> int:
-    """Return the place of an item's kind among the kinds of a phase."""
-    kinds = KINDS_BY_PHASE[phase]
-    return kinds.index(item.exercise.kind) if item.exercise.kind in kinds else len(kinds)
 
 
 def fill(stage: Stage, rows: Sequence[Mapping[str, Any]], *, seen_version: int, by: User) -> None:

@@ -17,10 +17,10 @@ from patients.models import Assessment
 from patients.screening import ScreeningState
 from programs import checks, sign_offs
 from programs.checks.facts import ItemFacts, PatientFacts, Side, StageFacts, Verdict
+from programs.dose import DOSE
 from programs.models import Item, Program
 
 STAGE_DAYS = {"w0_2": 14, "w2_4": 14, "w4_8": 28}
-DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
 
 
 def verdicts_on(

@@ -1,8 +1,9 @@
-"""How long a dose takes."""
+"""A dose: its fields, and how long it takes."""
 
 from typing import Protocol
 
 SECONDS_PER_MOVING_REP = 4
+DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
 
 
 class Dosed(Protocol):

@@ -17,6 +17,7 @@ from patients.models import Assessment
 from programs import builder, checking, issuing, progressing, starting
 from programs.checks.facts import StageFacts
 from programs.checks.mending import usual_side
+from programs.dose import DOSE
 from programs.models import Item, Program
 from programs.progressing import NEXT_STAGE, Pace, Proposal, Proposed
 
@@ -107,7 +108,7 @@ def _row(exercise: Exercise, item: Item | None, affected_side: str) -> dict[str,
     if item and item.exercise_id == exercise.pk:
         kept = {name: getattr(item, name) for name in builder.EDITABLE}
         return {"exercise": exercise, "phase": item.phase, **kept}
-    usual = {name: getattr(exercise, name) for name in builder.DOSE}
+    usual = {name: getattr(exercise, name) for name in DOSE}
     side = usual_side(exercise.laterality, affected_side)
     return {"exercise": exercise, "phase": exercise.phase, "side": side, **usual}
 

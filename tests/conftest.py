@@ -12,6 +12,7 @@ from clinics.models import Clinic, Membership, Role, User
 from exercises import catalog_files, known, loading
 from exercises.models import Driver, Exercise, ExerciseText, Muscle, Precaution
 from patients.models import Assessment, MuscleFinding, Patient, fold
+from tests import kept
 
 numbers = itertools.count(1)
 
@@ -135,5 +136,6 @@ def make_assessment(
 @pytest.fixture
 def loaded_catalog(db: None) -> Callable[[str], Exercise]:
     """Load the shipped catalog; the fixture finds an exercise by slug."""
-    loading.load(catalog_files.read(settings.CATALOG_DIR))
+    kept.make("catalog", lambda: loading.load(catalog_files.read(settings.CATALOG_DIR)))
+    known.forget()
     return lambda slug: Exercise.objects.get(slug=slug)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from exercises.facts import ExerciseFacts
-from exercises.vocabulary import KINDS_BY_PHASE, Phase
+from exercises.vocabulary import Phase, kind_rank
 from programs.checks.facts import Fix, ItemFacts, StageFacts, Verdict
 from programs.checks.substitutes import substitutes
 
@@ -95,8 +95,7 @@ def usual_side(laterality: str, affected_side: str) -> str:
 
 
 def _kind_rank(item: ItemFacts) -> int:
-    kinds = KINDS_BY_PHASE[item.phase]
-    return kinds.index(item.exercise.kind) if item.exercise.kind in kinds else len(kinds)
+    return kind_rank(item.phase, item.exercise.kind)
 
 
 def sorted_by_kind(stage: StageFacts) -> StageFacts:

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from clinics.models import Clinic, Membership, Role, User
 from exercises import catalog_files, loading
+from tests import kept
 from tests.journeys import browser as browsers
-from tests.journeys import kept
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs its loop in this thread
 

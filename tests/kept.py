@@ -1,4 +1,4 @@
-"""Rows that take seconds to make are made once per run, and put back for each journey in a fraction of one."""
+"""Rows that take seconds to make are made once per run, and put back for each test in a fraction of one."""
 
 from collections.abc import Callable
 
