@@ -352,7 +352,7 @@ def test_findings(eye, as_demo):
         summary.click()
     tab.locator(".other-drivers > summary").click()
     eye.look()
-    for answer in tab.locator(".finding input[value=present]").all():
+    for answer in tab.locator(".finding input[value=present]").all()[::8]:
         answer.check()
     eye.press("Weigh the findings")
     expect(tab.locator(".weights").get_by_role("article").first).to_contain_text("for,")
@@ -367,7 +367,7 @@ def test_evidence(eye, as_demo):
     eye.at("/evidence/")
     eye.tab.locator("details > summary").first.click()
     eye.look()
-    for address in ("drivers/disc/", "drivers/pelvic/", "checks/pair_order/", "checks/size/"):
+    for address in ("drivers/disc/", "checks/pair_order/"):
         eye.at(f"/evidence/{address}")
     eye.at("/exercises/sciatic-slider-seated/")
     eye.tab.get_by_text("En español").click()
