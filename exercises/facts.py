@@ -3,7 +3,7 @@
 Everything has a default, so that a rule's test names only what it is about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -28,7 +28,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """Sets × repetitions with a hold in seconds, or minutes; `_max` is the upper end of the catalog's range."""
+    """Sets × repetitions with a hold in seconds, or minutes; `_max` is the upper end of the catalog's range.
+
+    `tempo_s` and `rest_s`, seconds each way and of rest between sets, are an item's alone.
+    """
 
     sets: int = 1
     reps: int | None = 10
@@ -39,6 +42,8 @@ class Dose:
     reps_max: int | None = None
     hold_s_max: int | None = None
     minutes_max: int | None = None
+    tempo_s: int | None = None
+    rest_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class PrecautionFacts:
     name: str = ""
     rules: Mapping[str, Rule] = field(default_factory=dict)
     short_name: str = ""
+    sign_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class CatalogFacts:
     """The exercises that may go into a program, those that no longer may, and all that is said about them.
 
     Names are for clinicians, without what stands in brackets; `household` is the equipment of most homes.
+    `pks` are the exercises' primary keys by slug, retired ones too.
     """
 
     exercises: Mapping[str, ExerciseFacts] = field(default_factory=dict)
@@ -121,6 +128,8 @@ class CatalogFacts:
     muscle_names: Mapping[str, str] = field(default_factory=dict)
     equipment_names: Mapping[str, str] = field(default_factory=dict)
     household: frozenset[str] = frozenset()
+    pks: Mapping[str, int] = field(default_factory=dict)
+    citation_texts: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, slug: str) -> bool:
         return slug in self.exercises or slug in self.retired
@@ -148,3 +157,19 @@ class CatalogFacts:
         """The exercises of each phase, easiest first."""
         rows = sorted(self.exercises.values(), key=lambda row: (row.level, row.name))
         return {phase: tuple(row for row in rows if row.phase is phase) for phase in Phase}
+
+    def sharing(self, phase: Phase, targets: frozenset[str]) -> Iterable[ExerciseFacts]:
+        """Return the exercises of a phase that work on one of these targets, easiest first; all when there are none."""
+        if not targets:
+            return self.by_phase.get(phase, ())
+        found = {row.slug: row for target in targets for row in self._by_target.get((phase, target), ())}
+        return sorted(found.values(), key=lambda row: (row.level, row.name))
+
+    @cached_property
+    def _by_target(self) -> Mapping[tuple[Phase, str], tuple[ExerciseFacts, ...]]:
+        found: dict[tuple[Phase, str], list[ExerciseFacts]] = {}
+        for phase, rows in self.by_phase.items():
+            for row in rows:
+                for target in row.targets:
+                    found.setdefault((phase, target), []).append(row)
+        return {key: tuple(rows) for key, rows in found.items()}

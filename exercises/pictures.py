@@ -69,6 +69,11 @@ def motion(exercise: Exercise, side: str = "") -> str | None:
     )
 
 
+def version(exercise: Exercise) -> str:
+    """Return 16 hex digits that change when the exercise's pictures do; nothing is drawn for it."""
+    return _hash((_pose(exercise), wording.SHOWN_FIRST))[:16]
+
+
 def of_pose(name: str, pose: dict[str, Any]) -> str:
     """Return the start of a pose that isn't an exercise's as SVG; it isn't kept. Raises poses.BadPose."""
     return figures.draw(name, pose, "start")
@@ -101,7 +106,7 @@ def _mirrored(pose: dict[str, Any], side: str) -> bool:
 
 def _kept(drawn_from: object, draw: Callable[[], str]) -> str:
     """Return the kept picture, or draw and keep it; a disk that can't keep it loses nothing but time."""
-    key = sha256(f"{_engine()}{json.dumps(drawn_from, sort_keys=True)}".encode()).hexdigest()
+    key = _hash(drawn_from)
     path = Path(settings.FIGURES_DIR) / key[:2] / f"{key}.svg"
     try:
         return path.read_text("utf-8")
@@ -115,6 +120,10 @@ def _kept(drawn_from: object, draw: Callable[[], str]) -> str:
     except OSError as reason:
         log.warning("A picture can't be kept in %s: %s", path.parent, reason)
     return picture
+
+
+def _hash(drawn_from: object) -> str:
+    return sha256(f"{_engine()}{json.dumps(drawn_from, sort_keys=True)}".encode()).hexdigest()
 
 
 @cache

@@ -7,6 +7,7 @@ is “fairly easy”. Syllables are counted by vowels, without a dictionary.
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 SENTENCE_END = re.compile(r"[.!?:;]+(?=\s|$)")
 WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?|\d+")
@@ -40,15 +41,33 @@ def _consonant_y(word: str) -> str:
     return re.sub(r"y(?=[aeiouáéíóúü])", "ll", word)
 
 
-def grade(sentences: Iterable[str]) -> float:
-    """Return the Flesch–Kincaid grade of some sentences; 0.0 when there are no words."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a grade is worked out from."""
+
+    sentences: int
+    words: int
+    syllables: int
+
+
+def counts(sentences: Iterable[str]) -> Counts:
+    """Return how many sentences, words and syllables an English text has."""
     text = _joined(sentences)
     words = WORD.findall(text)
-    if not words:
-        return 0.0
-    count = max(len(SENTENCE_END.findall(text)), 1)
-    total = sum(syllables(word) for word in words)
-    return round(0.39 * len(words) / count + 11.8 * total / len(words) - 15.59, 1)
+    return Counts(max(len(SENTENCE_END.findall(text)), 1), len(words), sum(syllables(word) for word in words))
+
+
+def grade_of(*texts: Counts) -> float:
+    """Return the Flesch–Kincaid grade of some texts read as one; 0.0 when there are no words."""
+    sentences, words, found = (
+        sum(getattr(text, name) for text in texts) for name in ("sentences", "words", "syllables")
+    )
+    return round(0.39 * words / sentences + 11.8 * found / words - 15.59, 1) if words else 0.0
+
+
+def grade(sentences: Iterable[str]) -> float:
+    """Return the Flesch–Kincaid grade of some sentences; 0.0 when there are no words."""
+    return grade_of(counts(sentences))
 
 
 def spanish_ease(sentences: Iterable[str]) -> float:

@@ -14,6 +14,8 @@ from exercises.leaflet import leaflet_of
 from exercises.models import Exercise
 from exercises.vocabulary import Phase
 
+HOUR_S, YEAR_S = 3_600, 31_536_000
+
 
 @require_safe
 def exercise_list(request: HttpRequest) -> HttpResponse:
@@ -39,20 +41,23 @@ def exercise_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def exercise_figure(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send a picture of an exercise: `frame` by name, `side` left or right; else as it is usually shown."""
+    """Send a picture of an exercise: `frame` by name, `side` left or right; else as it is usually shown.
+
+    Browsers keep it for good when `v` names its version.
+    """
     exercise = get_object_or_404(Exercise.objects.only("slug", "position", "pose"), slug=slug)
     picture = pictures.drawing(exercise, request.GET.get("frame", ""), request.GET.get("side", ""))
-    return _picture(request, picture)
+    return _picture(request, picture, for_good=_names_version(request, exercise))
 
 
 @require_safe
 def exercise_motion(request: HttpRequest, slug: str) -> HttpResponse:
-    """Send an exercise in motion; one that is held still isn't found."""
+    """Send an exercise in motion; one that is held still isn't found. Kept as `exercise_figure` is."""
     exercise = get_object_or_404(Exercise.objects.only("slug", "position", "pose"), slug=slug)
     picture = pictures.motion(exercise, request.GET.get("side", ""))
     if picture is None:
         raise Http404("This exercise is held still.")
-    return _picture(request, picture)
+    return _picture(request, picture, for_good=_names_version(request, exercise))
 
 
 @require_safe
@@ -64,15 +69,26 @@ def body(request: HttpRequest, view: str) -> HttpResponse:
     return _picture(request, body_map.drawing(view, tight, weak))
 
 
-def _picture(request: HttpRequest, picture: str) -> HttpResponse:
-    """An SVG that browsers keep for an hour, then ask whether it changed; nothing but its own style may run in it."""
+def _names_version(request: HttpRequest, exercise: Exercise) -> bool:
+    """Whether the address changes when the picture does; an address of another version must be asked again."""
+    return request.GET.get("v") == pictures.version(exercise)
+
+
+def _picture(request: HttpRequest, picture: str, *, for_good: bool = False) -> HttpResponse:
+    """An SVG that browsers keep for good, or for an hour before they ask whether it changed.
+
+    Nothing but its own style may run in it.
+    """
     content = picture.encode()
     etag = f'"{sha256(content).hexdigest()[:20]}"'
     style = picture.partition("<style>")[2].partition("</style>")[0]
     allowed = f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" if style else "'none'"
     headers = {"ETag": etag, "Content-Security-Policy": f"default-src 'none'; style-src {allowed}"}
     response = HttpResponse(content, content_type="image/svg+xml", headers=headers)
-    patch_cache_control(response, private=True, max_age=3600)
+    if for_good:
+        patch_cache_control(response, private=True, max_age=YEAR_S, immutable=True)
+    else:
+        patch_cache_control(response, private=True, max_age=HOUR_S)
     return get_conditional_response(request, etag=etag, response=response) or response
 
 

@@ -50,14 +50,20 @@ def dose_words(
     times_per_day: int | None,
     days_per_week: int | None,
     side: str = "",
+    tempo_s: int | None = None,
+    rest_s: int | None = None,
 ) -> list[str]:
     """Return a dose as short phrases: “Hold 30 seconds”, “3 times”, “left side”, “2 times a day”.
 
-    What goes without saying is left out: one set, and every day of the week.
+    What goes without saying is left out: one set, and every day of the week. `tempo_s` is seconds each way,
+    `rest_s` the rest between sets.
     """
     words = [_duration(minutes), f"Hold {_seconds(hold_s)}" if hold_s else "", _count(reps, "time")]
+    if tempo_s:
+        words.append(f"{_seconds(tempo_s)} each way")
     if sets and sets > 1:
         words.append(_count(sets, "set"))
+        words.append(f"rest {_seconds(rest_s)} between sets" if rest_s else "")
     words.append(SIDE_WORDS.get(side, ""))
     if times_per_day:
         words.append("once a day" if times_per_day == 1 else f"{times_per_day} times a day")

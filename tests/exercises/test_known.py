@@ -3,8 +3,9 @@
 import pytest
 
 from exercises import known
+from exercises.evidence import Citation
 from exercises.models import Exercise
-from tests.conftest import make_driver, make_exercise, make_muscle
+from tests.conftest import make_driver, make_exercise, make_muscle, make_precaution
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +52,48 @@ def test_is_read_once_until_something_is_edited(django_assert_num_queries):
     known.edited()
 
     assert known.catalog().exercises["bridge"].name == "Hip bridge"
+
+
+def test_reads_facts_and_index_in_one_go_whatever_their_number(django_assert_num_queries):
+    for name in ("Bridge", "Clam", "Squat"):
+        make_exercise(name, releases=["hamstrings"]).suits_primary.add(make_driver("disc"))
+    make_driver("disc").muscle_states.create(muscle=make_muscle("hamstrings"), state="tight")
+
+    with django_assert_num_queries(15):
+        known.catalog()
+    with django_assert_num_queries(1):
+        assert [card.slug for card in known.index().cards] == ["bridge", "clam", "squat"]
+
+
+def test_believes_a_caller_who_read_the_edition(django_assert_num_queries):
+    make_exercise("Bridge")
+    known.edited()
+    edition = known.current_edition()
+    known.catalog(edition)
+
+    with django_assert_num_queries(0):
+        assert known.catalog(edition).exercises["bridge"].name == "Bridge"
+        assert known.index(edition).card("bridge").name == "Bridge"
+
+
+def test_makes_the_index_anew_when_something_was_edited():
+    make_exercise("Bridge")
+    known.edited()
+    known.index()
+
+    Exercise.objects.update(name="Hip bridge")
+    known.edited()
+
+    assert known.index().card("bridge").name == "Hip bridge"
+
+
+def test_knows_primary_keys_references_and_who_needs_a_sign_off():
+    old, new = make_exercise("Old", status="retired"), make_exercise("New")
+    Citation.objects.create(slug="behm2020", text="Behm 2020.", status="looked_up")
+    make_precaution("pregnancy", sign_off=True)
+
+    catalog = known.catalog()
+
+    assert catalog.pks == {"old": old.pk, "new": new.pk}
+    assert catalog.citation_texts == {"behm2020": "Behm 2020."}
+    assert catalog.precautions["pregnancy"].sign_off

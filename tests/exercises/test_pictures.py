@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 
 from exercises import figures, pictures
+from exercises.templatetags.exercise_pictures import figure_address, picture_version
 from exercises.vocabulary import POSITIONS
 from tests.conftest import make_exercise
 
@@ -59,6 +61,70 @@ def test_draws_anew_when_the_engine_changed(kept_in, drawn, monkeypatch):
     pictures.drawing(exercise, "start", "left")
 
     assert len(drawn) == 2
+
+
+def test_knows_the_version_without_drawing(kept_in, drawn):
+    version = pictures.version(make_exercise("Lift", pose=LIFT))
+
+    assert len(version) == 16
+    assert int(version, 16)
+    assert drawn == []
+
+
+def test_gives_a_changed_picture_another_version(monkeypatch):
+    exercise = make_exercise("Lift", pose=LIFT)
+    versions = [pictures.version(exercise)]
+
+    exercise.pose = {**LIFT, "view": "top"}
+    versions.append(pictures.version(exercise))
+    exercise.pose, exercise.position = {}, "prone"
+    versions.append(pictures.version(exercise))
+    exercise.position = "supine"
+    versions.append(pictures.version(exercise))
+    monkeypatch.setattr(pictures, "_engine", lambda: "another")
+    versions.append(pictures.version(exercise))
+
+    assert len(set(versions)) == len(versions)
+
+
+def test_keeps_the_version_while_only_words_change():
+    exercise = make_exercise("Lift", pose=LIFT)
+    before = pictures.version(exercise)
+
+    exercise.name, exercise.reps = "Leg lift", 30
+
+    assert pictures.version(exercise) == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "address"),
+    [
+        ({}, "/exercises/lift/figure.svg"),
+        ({"side": "left"}, "/exercises/lift/figure.svg?side=left"),
+        ({"version": "00ff"}, "/exercises/lift/figure.svg?v=00ff"),
+        ({"side": "left", "version": "00ff"}, "/exercises/lift/figure.svg?side=left&v=00ff"),
+        ({"side": "a b&c"}, "/exercises/lift/figure.svg?side=a+b%26c"),
+    ],
+)
+def test_names_in_its_address_only_what_is_asked_for(asked, address):
+    assert figure_address("lift", **asked) == address
+
+
+def test_shows_a_thumb_in_its_own_room_and_only_when_it_comes_into_view():
+    thumb = render_to_string("exercises/thumb.html", {"exercise": make_exercise("Lift", pose=LIFT)})
+
+    assert 'src="/exercises/lift/figure.svg"' in thumb
+    for attribute in ('width="92"', 'height="69"', 'loading="lazy"', 'decoding="async"', 'alt=""'):
+        assert attribute in thumb
+
+
+def test_shows_a_thumb_that_browsers_keep_when_its_version_is_given():
+    exercise = make_exercise("Lift", pose=LIFT)
+    given = {"exercise": exercise, "side": "left", "version": picture_version(exercise)}
+
+    thumb = render_to_string("exercises/thumb.html", given)
+
+    assert f'src="/exercises/lift/figure.svg?side=left&amp;v={pictures.version(exercise)}"' in thumb
 
 
 def test_draws_without_keeping_when_the_disk_refuses(settings, tmp_path, drawn, caplog):

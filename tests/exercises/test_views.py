@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from exercises import pictures
 from exercises.models import Driver, Protocol, ProtocolItem
 from tests.conftest import make_driver, make_exercise, make_user, signed_in
 
@@ -195,6 +196,37 @@ def test_sends_the_picture_for_the_browser_to_keep(reader: Client) -> None:
     assert first["Cache-Control"] == "private, max-age=3600"
     assert first.content.startswith(b"<svg")
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("file", ["figure.svg", "motion.svg"])
+@pytest.mark.parametrize("side", ["", "left"])
+def test_lets_browsers_keep_a_picture_for_good_by_its_version(reader: Client, file: str, side: str) -> None:
+    address = f"/exercises/bridge/{file}?side={side}&v={pictures.version(make_exercise('Bridge', pose=LIFT))}"
+
+    first = reader.get(address)
+    again = reader.get(address, headers={"If-None-Match": first["ETag"]})
+
+    assert first["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert (again.status_code, again["Cache-Control"]) == (304, first["Cache-Control"])
+
+
+@pytest.mark.parametrize("file", ["figure.svg", "motion.svg"])
+@pytest.mark.parametrize("version", ["", "0000000000000000", "nul%00"])
+def test_lets_them_ask_again_for_any_other_version(reader: Client, file: str, version: str) -> None:
+    make_exercise("Bridge", pose=LIFT)
+
+    sent = reader.get(f"/exercises/bridge/{file}?v={version}")
+
+    assert (sent.status_code, sent["Cache-Control"]) == (200, "private, max-age=3600")
+
+
+def test_lets_them_ask_again_for_the_version_before_a_change(reader: Client) -> None:
+    exercise = make_exercise("Bridge", pose=LIFT)
+    before = pictures.version(exercise)
+    exercise.pose = {**LIFT, "view": "top"}
+    exercise.save(update_fields=["pose"])
+
+    assert "immutable" not in reader.get(f"/exercises/bridge/figure.svg?v={before}")["Cache-Control"]
 
 
 def test_draws_each_frame_and_the_last_when_none_is_named(reader: Client) -> None:
