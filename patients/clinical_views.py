@@ -138,7 +138,10 @@ def _weighed(request: StaffRequest, patient: Patient, typed: Typed) -> HttpRespo
 
 
 def _save_assessment(request: StaffRequest, patient: Patient, typed: Typed, *, first: bool) -> HttpResponse:
-    """Save a valid assessment; the first one without a marked muscle takes the driver's usual ones."""
+    """Save a valid assessment; the first one without a marked muscle takes the driver's usual ones.
+
+    It goes back to the patient or, when asked to, on to the choice of a program.
+    """
     values = typed.form.values()
     usual = first and not typed.muscles
     muscles = assessing.usual_findings(values["driver"], values["affected_side"]) if usual else typed.muscles
@@ -160,6 +163,8 @@ def _save_assessment(request: StaffRequest, patient: Patient, typed: Typed, *, f
         words = f"You marked no muscles, so the usual ones for {values['driver'].short_name} were taken."
         messages.info(request, words)
     messages.success(request, "Assessment saved.")
+    if request.POST.get("next") == "program":
+        return redirect("program_new", patient_id=patient.pk)
     return redirect(patient)
 
 

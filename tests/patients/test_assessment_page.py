@@ -1,6 +1,9 @@
 """The page of the assessment: nothing typed on it is lost, and nothing found is overwritten."""
 
+import re
+
 import pytest
+from django.contrib.messages import get_messages
 
 from clinics.models import AuditEntry, Role
 from exercises.models import Equipment, Precaution
@@ -55,6 +58,16 @@ def filled_in(**changes):
     }
 
 
+def buttons(response):
+    """Return the tags and words of the form's buttons, in the order of the page."""
+    form = re.search(r'<form [^>]*id="assessment".*?</form>', response.content.decode(), re.DOTALL)[0]
+    return re.findall(r"(<button [^>]*>)(.*?)</button>", form)
+
+
+def primary_button(response):
+    return [words for tag, words in buttons(response) if "btn-primary" in tag]
+
+
 def test_starts_blank_with_what_most_homes_have(client, address):
     response = client.get(address)
 
@@ -106,6 +119,61 @@ def test_takes_the_drivers_usual_muscles_when_none_were_marked(client, address, 
         "gluteus_medius": ("weak", "right"),
     }
     assert "You marked no muscles, so the usual ones for Piriformis were taken." in words_of(response)
+
+
+def test_goes_on_to_the_choice_of_a_program_when_asked(client, address, patient):
+    response = client.post(address, filled_in(next="program"))
+
+    assert response["Location"] == f"/patients/{patient.pk}/programs/new/"
+    assert assessing.latest_of(patient).driver.slug == "piriformis"
+
+
+def test_says_on_the_way_to_a_program_that_the_usual_muscles_were_taken(client, address):
+    response = client.post(address, filled_in(next="program"))
+
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        "You marked no muscles, so the usual ones for Piriformis were taken.",
+        "Assessment saved.",
+    ]
+
+
+@pytest.mark.parametrize("elsewhere", ["", "no_such", "https://elsewhere.invalid/", "nul\0"])
+def test_goes_back_to_the_patient_from_any_other_wish(elsewhere, client, address, patient):
+    response = client.post(address, filled_in(next=elsewhere))
+
+    assert response["Location"] == f"/patients/{patient.pk}/"
+
+
+def test_goes_nowhere_when_something_is_missing(client, address, patient):
+    response = client.post(address, filled_in(driver="", next="program"))
+
+    assert response.status_code == 422
+    assert assessing.latest_of(patient) is None
+
+
+def test_leads_to_a_program_after_the_first_assessment_only(client, address, patient, by):
+    first = client.get(address)
+    make_assessment(patient, by=by)
+    later = client.get(address)
+
+    assert primary_button(first) == ["Save and choose the program"]
+    assert primary_button(later) == ["Save assessment"]
+
+
+def test_saves_on_enter(client, address):
+    tag, words = buttons(client.get(address))[0]
+
+    # browsers press the first button; one without a name only saves
+    assert words == "Save"
+    assert "name=" not in tag
+
+
+def test_keeps_the_button_of_enter_from_eyes_keyboards_and_screen_readers(client, address):
+    tag, _ = buttons(client.get(address))[0]
+
+    # not “hidden”: Safari passes over a button that isn't laid out
+    for attribute in ('class="visually-hidden"', 'tabindex="-1"', 'aria-hidden="true"'):
+        assert attribute in tag
 
 
 def test_leaves_no_muscles_when_they_were_taken_off_later(client, address, patient, by):
