@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import add_never_cache_headers
 
 from clinics import sign_in
+from clinics.page import sent_by_script
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +30,8 @@ class KeepTypedText:
         """Step in for a form that needs sign-in; the check against forged forms has run by now."""
         if request.method != "POST" or request.user.is_authenticated or not getattr(view, "login_required", True):
             return None
+        if sent_by_script(request):  # the page keeps what was typed, and asks to sign in itself
+            return JsonResponse({}, status=401)
         return sign_in.ask_again(request)
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.views.decorators.http import require_safe
 
 from clinics.access import ALLOWED, Can
 from clinics.models import Membership
@@ -25,9 +26,22 @@ def shared(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def sent_by_script(request: HttpRequest) -> bool:
+    """Whether a page's own script asks, which wants data or a part of a page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose secret token is missing or stale with a sentence and a way on."""
+    if sent_by_script(request):
+        return JsonResponse({"csrf": True}, status=403)
     return render(request, "403.html", {"csrf": True}, status=403)
+
+
+@require_safe
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Say that one is signed in: where people come who sign in beside a page with unsent edits."""
+    return render(request, "account/signed_in.html")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

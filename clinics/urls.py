@@ -3,7 +3,7 @@
 from allauth.account import views
 from django.urls import path, re_path
 
-from clinics import sign_in
+from clinics import page, sign_in
 
 urlpatterns = [
     path("accounts/login/", views.login, name="account_login"),
@@ -22,5 +22,6 @@ urlpatterns = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("signed-in/", page.signed_in, name="signed_in"),
     path("resume/", sign_in.resume, name="resume"),
 ]

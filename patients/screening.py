@@ -107,10 +107,11 @@ def states_of(patients: Iterable[Patient], at: datetime.datetime) -> dict[int, S
         rounds[screening.patient_id].append(screening)
     for flag in RaisedFlag.objects.filter(patient_id__in=ids).select_related("red_flag__group"):
         flags[flag.patient_id].append(flag)
-    return {key: _state(rounds[key], flags[key], timezone.localdate(at)) for key in ids}
+    return {key: state_from(rounds[key], flags[key], timezone.localdate(at)) for key in ids}
 
 
-def _state(rounds: Sequence[Screening], flags: Sequence[RaisedFlag], today: datetime.date) -> ScreeningState:
+def state_from(rounds: Sequence[Screening], flags: Sequence[RaisedFlag], today: datetime.date) -> ScreeningState:
+    """Return what a patient's rounds, the newest first, and flags mean on that day."""
     complete = [screening for screening in rounds if screening.completed_at]
     completed_on = timezone.localdate(complete[0].completed_at) if complete else None
     still_open = [flag for flag in flags if flag.closed_at is None]

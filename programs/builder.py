@@ -1,11 +1,13 @@
 """Positions in a stage run 1, 2, 3 … without gaps and in phase order. Only this module writes them.
 
-Each verb takes the lock of its program first, so that two people editing one program queue up, and leaves one
-row in the audit log.
+An edit is a function from rows to rows (`arranging`). It is carried out on a locked program (`bench.lock`), so that
+two people editing one program queue up; `write` puts the difference into the database, remembers it for undo and
+leaves one row in the audit log.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -15,15 +17,18 @@ from django.utils import timezone
 from clinics import audit
 from clinics.models import User
 from exercises.models import Exercise, Protocol
-from exercises.vocabulary import STAGES, Phase, kind_rank
+from exercises.vocabulary import STAGES, Phase
 from patients import assessing
-from patients.models import Assessment, Patient
-from programs import starting
+from patients.models import Patient
+from programs import bench as benches
+from programs import history, starting
+from programs.bench import Bench
 from programs.checks.mending import usual_side
 from programs.dose import DOSE
-from programs.models import Item, Program, Stage
+from programs.models import ClinicProtocol, Item, Program, Stage
+from programs.rows import CONTENT, ItemRow, Rows
 
-EDITABLE = (*DOSE, "side", "note")
+REMEMBERED = ("next_visit", "adapted", "accepted")
 
 
 class CannotEdit(Exception):
@@ -31,209 +36,230 @@ class CannotEdit(Exception):
 
 
 class EditedMeanwhile(Exception):
-    """Somebody else changed the item or the program since the form was shown; nothing was written."""
+    """Somebody else changed the program since the page was shown; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an edit makes of a stage. `label` says it in the past, “Clamshell added to Strengthen”.
+
+    `fields` are new values of the program's own fields; `stage` is the active one unless named.
+    """
+
+    label: str
+    action: str
+    rows: Rows | None = None
+    stage: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
-def start(patient: Patient, *, protocol: Protocol | None, by: User) -> Program:
-    """Return a new program with its three stages: empty, or the protocol's, made to suit the patient."""
+def start(
+    patient: Patient,
+    *,
+    protocol: Protocol | None,
+    by: User,
+    clinic_protocol: ClinicProtocol | None = None,
+    filled: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    adapted: Mapping[str, Any] | None = None,
+) -> Program:
+    """Return a new program with its three stages: empty, or the protocol's, made to suit the patient.
+
+    A clinic's own protocol comes `filled`: per stage its items as field values, and how it was `adapted`.
+    """
     assessment = assessing.latest_of(patient)
     if assessment is None:
         raise CannotEdit("Assess the patient first: a program starts from the suspected driver.")
-    program = Program.objects.create(patient=patient, protocol=protocol, created_by=by)
-    stages = Stage.objects.bulk_create(Stage(program=program, slug=slug) for slug, _ in STAGES)
     if protocol:
         suited = starting.suited_stages(protocol, assessment, on=timezone.localdate())
-        for stage in stages:
-            _fill(stage, suited[stage.slug].exercises, assessment.affected_side)
-        program.adapted = {slug: stage.notes for slug, stage in suited.items() if stage.changes or stage.unmet}
-        program.save(update_fields=["adapted"])
-    _record("start program", program, by, protocol=protocol.slug if protocol else None)
+        adapted = {slug: stage.notes for slug, stage in suited.items() if stage.changes or stage.unmet}
+        filled = {slug: _usual(stage.exercises, assessment.affected_side) for slug, stage in suited.items()}
+    program = Program.objects.create(
+        patient=patient,
+        protocol=protocol,
+        clinic_protocol=clinic_protocol,
+        adapted=adapted or {},
+        created_by=by,
+    )
+    stages = Stage.objects.bulk_create(Stage(program=program, slug=slug) for slug, _ in STAGES)
+    Item.objects.bulk_create(
+        Item(stage=stage, position=position, **values)
+        for stage in stages
+        for position, values in enumerate((filled or {}).get(stage.slug, ()), start=1)
+    )
+    source = protocol.slug if protocol else clinic_protocol and clinic_protocol.pk
+    audit.about(patient, "start program", by=by, subject=program, protocol=source)
     return program
 
 
-def add(stage: Stage, exercise: Exercise, *, by: User) -> Item:
-    """Put the exercise with its usual dose at the end of its own phase."""
-    if exercise.status != "published":
-        raise CannotEdit(f"{exercise.name} is retired and can't be added any more.")
-    with _editing(stage.program, by, "add item", exercise=exercise.slug):
-        items = list(stage.items.order_by("position"))
-        side = _usual_side(exercise, _affected_side(stage.program.patient))
-        item = Item(stage=stage, exercise=exercise, phase=exercise.phase, side=side, **_usual_dose(exercise))
-        item.position = len(items) + 1
-        item.save()
-        _renumber(stage, [*items, item])
-    return item
+def _usual(slugs: Sequence[str], affected_side: str) -> list[dict[str, Any]]:
+    """Return items as field values: these exercises, each with its usual dose and side."""
+    found = Exercise.objects.in_bulk(slugs, field_name="slug")
+    return [
+        {
+            "exercise": exercise,
+            "phase": exercise.phase,
+            "side": usual_side(exercise.laterality, affected_side),
+            **{name: getattr(exercise, name) for name in DOSE},
+        }
+        for exercise in (found[slug] for slug in slugs)
+    ]
 
 
-def place(item: Item, phase: Phase, *, by: User) -> None:
-    """Put the item at the end of a phase; in another than its exercise's own this is a phase override."""
-    with _editing(item.stage.program, by, "place item", item=item.pk, phase=phase.value):
-        others = [other for other in item.stage.items.order_by("position") if other.pk != item.pk]
-        item.phase = phase
-        item.version = F("version") + 1
-        item.save(update_fields=["phase", "version"])
-        item.refresh_from_db()
-        _renumber(item.stage, [*others, item])
+def write(bench: Bench, change: Change, *, at: datetime.datetime, sent: str = "") -> Bench:
+    """Carry out a change on a locked program and return the bench as it is then; nothing changes, nothing is written.
+
+    `sent` is the name that the sender gave the edit, so that it isn't done twice.
+    """
+    stage = change.stage or bench.stage
+    before = bench.rows_by_stage[stage]
+    after = before if change.rows is None else _written(bench, stage, change.rows)
+    program = bench.program
+    fields = {
+        name: (getattr(program, name), value)
+        for name, value in change.fields.items()
+        if value != getattr(program, name)
+    }
+    if after == before and not fields:
+        return bench
+    now = {name: value for name, (_, value) in fields.items()}
+    kept = {name: values for name, values in fields.items() if name in REMEMBERED}
+    past = bench.history
+    if after != before or kept:
+        entry = history.entry(
+            change.label, before, after, stage=stage, by=bench.by.name, version=program.version + 1, fields=kept
+        )
+        past = past.pushed(entry)
+    return _saved(bench.with_rows(stage, after), change, now, past.having(sent), at)
 
 
-def move(item: Item, *, up: bool, by: User) -> None:
-    """Swap the item with its neighbour in the same phase; at the end of the phase it stays."""
-    with _editing(item.stage.program, by, "move item", item=item.pk, up=up):
-        items = list(item.stage.items.order_by("position"))
-        here = next(index for index, other in enumerate(items) if other.pk == item.pk)
-        there = here - 1 if up else here + 1
-        if 0 <= there < len(items) and items[there].phase == items[here].phase:
-            items[here], items[there] = items[there], items[here]
-            _renumber(item.stage, items)
+def undo(bench: Bench, *, at: datetime.datetime, sent: str = "") -> tuple[Bench, str]:
+    """Take back the last edit; return the bench and what was taken back. Raises CannotEdit when there is none."""
+    last = bench.history.last
+    if last is None:
+        raise CannotEdit("There is nothing to undo.")
+    past = bench.history.after_undo(bench.program.version + 1, by=bench.by.name)
+    rows = history.back(bench.rows_by_stage[last.stage], last)
+    fields = {name: was for name, (was, _) in last.fields.items()}
+    return _restored(bench, "undo", last, rows, fields, past.having(sent), at), last.label
 
 
-def change(item: Item, values: dict[str, Any], *, seen_version: int, by: User) -> None:
-    """Write dose, side and note; raise EditedMeanwhile if the item moved on since `seen_version`."""
-    changed = {name: values[name] for name in EDITABLE if values[name] != getattr(item, name)}
-    with _editing(item.stage.program, by, "change item", item=item.pk, fields=sorted(changed)):
-        fresh = Item.objects.filter(pk=item.pk, version=seen_version)
-        if not fresh.update(**changed, version=seen_version + 1):
-            raise EditedMeanwhile
+def redo(bench: Bench, *, at: datetime.datetime, sent: str = "") -> tuple[Bench, str]:
+    """Do again what was undone last; return the bench and what it was. Raises CannotEdit when there is none."""
+    coming = bench.history.next
+    if coming is None:
+        raise CannotEdit("There is nothing to redo.")
+    past = bench.history.after_redo(bench.program.version + 1, by=bench.by.name)
+    rows = history.forth(bench.rows_by_stage[coming.stage], coming)
+    fields = {name: now for name, (_, now) in coming.fields.items()}
+    return _restored(bench, "redo", coming, rows, fields, past.having(sent), at), coming.label
 
 
-def replace(item: Item, exercise: Exercise, *, by: User) -> None:
-    """Put another exercise in the item's place, with its own usual dose and side; the note for the patient goes."""
-    if exercise.status != "published":
-        raise CannotEdit(f"{exercise.name} is retired and can't be added any more.")
-    stage = item.stage
-    with _editing(stage.program, by, "replace item", item=item.pk, exercise=exercise.slug):
-        side = _usual_side(exercise, _affected_side(stage.program.patient))
-        values = {"exercise": exercise, "phase": exercise.phase, "side": side, "note": "", **_usual_dose(exercise)}
-        _write(item, values)
-        others = list(stage.items.order_by("position"))
-        if item.phase != exercise.phase:  # it goes to the end of its phase
-            others = [*(row for row in others if row.pk != item.pk), *(row for row in others if row.pk == item.pk)]
-        _renumber(stage, others)
+def _restored(
+    bench: Bench,
+    action: str,
+    entry: history.Entry,
+    rows: Rows,
+    fields: dict[str, Any],
+    past: history.History,
+    at: datetime.datetime,
+) -> Bench:
+    after = _written(bench, entry.stage, rows)
+    # The label may quote a typed note, which the log never keeps.
+    change = Change(entry.label, action, detail={"items": sorted(entry.was), "fields": sorted(entry.fields)})
+    return _saved(bench.with_rows(entry.stage, after), change, fields | {"stage_slug": entry.stage}, past, at)
 
 
-def set_side(item: Item, side: str, *, by: User) -> None:
-    """Say on which side an item is done."""
-    with _editing(item.stage.program, by, "change item", item=item.pk, fields=["side"]):
-        _write(item, {"side": side})
+def _saved(
+    bench: Bench, change: Change, fields: Mapping[str, Any], past: history.History, at: datetime.datetime
+) -> Bench:
+    """Count the program's version up, keep its past, and log the edit: 2 queries."""
+    program = bench.program
+    for name, value in fields.items():
+        setattr(program, name, value)
+    program.version, program.changed_at, program.edits = program.version + 1, at, history.dump(past)
+    program.save(update_fields=[*fields, "version", "changed_at", "edits"])
+    patient = program.patient
+    audit.about(patient, change.action, by=bench.by, subject=program, **change.detail)
+    return replace(bench)
 
 
-def reset_dose(item: Item, *, by: User) -> None:
-    """Give an item the usual dose of its exercise."""
-    with _editing(item.stage.program, by, "change item", item=item.pk, fields=sorted(DOSE)):
-        _write(item, _usual_dose(item.exercise))
+def _written(bench: Bench, stage: str, rows: Rows) -> Rows:
+    """Write rows in place of a stage's and return them with their keys and versions: at most 4 queries.
+
+    An item whose content changed counts its version up; moving it doesn't.
+    """
+    old = {row.key: (position, row) for position, row in enumerate(bench.rows_by_stage[stage], start=1)}
+    wanted = tuple(_counted(row, old) for row in sorted(rows, key=lambda row: row.phase.rank))
+    if gone := old.keys() - {row.key for row in wanted}:
+        Item.objects.filter(stage=bench.stage_keys[stage], pk__in=gone).delete()
+    touched = {
+        row.key: _item(bench, stage, position, row)
+        for position, row in enumerate(wanted, start=1)
+        if old.get(row.key) != (position, row)
+    }
+    _rewrite(old, {row.key: (row, touched[row.key]) for row in wanted if row.key in touched and row.key in old})
+    Item.objects.bulk_create(item for key, item in touched.items() if key not in old)
+    return tuple(replace(row, key=touched[row.key].pk) if row.key in touched else row for row in wanted)
 
 
-def _write(item: Item, values: Mapping[str, Any]) -> None:
-    if not Item.objects.filter(pk=item.pk).update(**values, version=F("version") + 1):
-        raise CannotEdit("Somebody removed that exercise meanwhile.")
+def _counted(row: ItemRow, old: Mapping[int, tuple[int, ItemRow]]) -> ItemRow:
+    """Return a row with its version counted up where its content changed."""
+    if row.key not in old:
+        return row
+    was = old[row.key][1]
+    same = replace(row, version=was.version)
+    return same if same == was else replace(row, version=was.version + 1)
 
 
-def sort(stage: Stage, phase: Phase, *, by: User) -> None:
-    """Put the items of a phase into the order of kinds that practice advises."""
-    with _editing(stage.program, by, "sort phase", phase=phase.value):
-        items = list(stage.items.select_related("exercise").order_by("position"))
-        inside = [item for item in items if item.phase == phase]
-        inside.sort(key=lambda item: kind_rank(phase, item.exercise.kind))
-        _renumber(stage, [*(item for item in items if item.phase != phase), *inside])
+def _item(bench: Bench, stage: str, position: int, row: ItemRow) -> Item:
+    content = row.content | {"phase": row.phase.value}
+    return Item(
+        pk=row.key if row.key > 0 else None,
+        stage_id=bench.stage_keys[stage],
+        exercise_id=bench.catalog.pks[content.pop("exercise")],
+        position=position,
+        version=row.version,
+        **content,
+    )
 
 
+def _rewrite(old: Mapping[int, tuple[int, ItemRow]], touched: Mapping[int, tuple[ItemRow, Item]]) -> None:
+    """Write what changed of items that stay.
+
+    Positions in two steps, because the database checks that no two items share one after each row.
+    """
+    if not touched:
+        return
+    moved = [item for key, (_, item) in touched.items() if item.position != old[key][0]]
+    if moved:
+        lift = max(position for position, _ in old.values()) + len(old)
+        Item.objects.filter(pk__in=[item.pk for item in moved]).update(position=F("position") + lift)
+    named = {
+        name
+        for key, (row, _) in touched.items()
+        for name in CONTENT
+        if getattr(row, name) != getattr(old[key][1], name)
+    }
+    names = [*sorted(named), *(["version"] if named else []), *(["position"] if moved else [])]
+    Item.objects.bulk_update([item for _, item in touched.values()], names)
+
+
+@transaction.atomic
 def fill(stage: Stage, rows: Sequence[Mapping[str, Any]], *, seen_version: int, by: User) -> None:
     """Put these items, as field values in order, in place of all that the stage holds, and make it the active one.
 
     Raises EditedMeanwhile when the program moved on since `seen_version`.
     """
-    program = stage.program
-    with _editing(program, by, "fill stage", stage=stage.slug, items=len(rows)):
-        program.refresh_from_db()
-        if program.version != seen_version:
-            raise EditedMeanwhile
-        stage.items.all().delete()
-        ordered = sorted(rows, key=lambda row: Phase(row["phase"]).rank)
-        Item.objects.bulk_create(Item(stage=stage, position=place, **row) for place, row in enumerate(ordered, start=1))
-        program.adapted = {slug: notes for slug, notes in program.adapted.items() if slug != stage.slug}
-        program.stage_slug = stage.slug
-        program.save(update_fields=["adapted", "stage_slug"])
-
-
-def remove(item: Item, *, by: User) -> None:
-    """Take the item out and close the gap."""
-    with _editing(item.stage.program, by, "remove item", exercise=item.exercise.slug):
-        Item.objects.filter(pk=item.pk).delete()
-        _renumber(item.stage, list(item.stage.items.order_by("position")))
-
-
-def choose_stage(program: Program, slug: str, *, by: User) -> None:
-    """Make a stage the active one: the one that is checked and issued."""
-    with _editing(program, by, "choose stage", stage=slug):
-        program.stage_slug = slug
-        program.save(update_fields=["stage_slug"])
-
-
-def set_next_visit(program: Program, text: str, *, by: User) -> None:
-    """Write the line about the next visit that the handout prints."""
-    if text != program.next_visit:
-        with _editing(program, by, "set next visit"):
-            program.next_visit = text
-            program.save(update_fields=["next_visit"])
-
-
-@contextmanager
-def _editing(program: Program, by: User, action: str, **detail: Any) -> Iterator[None]:
-    """Lock the program for an edit, count its version up, and log the edit; all or nothing."""
-    with transaction.atomic():
-        locked = Program.objects.select_for_update().filter(pk=program.pk)
-        if not locked.exists():
-            raise CannotEdit("This program is gone.")
-        yield
-        locked.update(version=F("version") + 1, changed_at=timezone.now())
-        _record(action, program, by, **detail)
-
-
-def _record(action: str, program: Program, by: User, **detail: Any) -> None:
-    patient = program.patient
-    audit.about(patient, action, by=by, subject=program, **detail)
-
-
-def _fill(stage: Stage, slugs: Sequence[str], affected_side: str) -> None:
-    """Write new items with usual doses, in this order."""
-    found = Exercise.objects.in_bulk(slugs, field_name="slug")
-    Item.objects.bulk_create(
-        Item(
-            stage=stage,
-            exercise=exercise,
-            position=position,
-            phase=exercise.phase,
-            side=_usual_side(exercise, affected_side),
-            **_usual_dose(exercise),
-        )
-        for position, exercise in enumerate((found[slug] for slug in slugs), start=1)
+    bench = benches.lock(stage.program_id, by=by)
+    if bench.program.version != seen_version:
+        raise EditedMeanwhile
+    new = tuple(
+        ItemRow(key=-place, **{**row, "exercise": row["exercise"].slug, "phase": Phase(row["phase"])})
+        for place, row in enumerate(rows, start=1)
     )
-
-
-def _renumber(stage: Stage, items: Sequence[Item]) -> None:
-    """Write positions 1, 2, 3 … in phase order, keeping the given order within a phase.
-
-    In two steps, because the database checks that no two items share a position after each row.
-    """
-    wanted = sorted(items, key=lambda item: Phase(item.phase).rank)
-    if all(item.position == position for position, item in enumerate(wanted, start=1)):
-        return
-    lift = max((item.position for item in items), default=0) + len(items)
-    stage.items.update(position=F("position") + lift)
-    for position, item in enumerate(wanted, start=1):
-        item.position = position
-    Item.objects.bulk_update(wanted, ["position"])
-
-
-def _usual_dose(exercise: Exercise) -> dict[str, Any]:
-    return {name: getattr(exercise, name) for name in DOSE}
-
-
-def _affected_side(patient: Patient) -> str:
-    latest = Assessment.objects.filter(patient=patient).first()
-    return latest.affected_side if latest else ""
-
-
-def _usual_side(exercise: Exercise, affected_side: str) -> str:
-    return usual_side(exercise.laterality, affected_side)
+    adapted = {slug: notes for slug, notes in bench.program.adapted.items() if slug != stage.slug}
+    fields = {"adapted": adapted, "stage_slug": stage.slug}
+    label = f"{stage.get_slug_display()} filled"
+    write(bench, Change(label, "fill stage", new, stage.slug, fields, {"stage": stage.slug}), at=timezone.now())

@@ -1,82 +1,119 @@
-"""What the builder shows: one frozen page, read in a fixed number of queries whatever the program's length."""
+"""What the builder shows of a program: one frozen page made from the bench, without another query."""
 
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlencode
 
-from django.db.models import Case, Exists, OuterRef, When
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from clinics.models import User
-from exercises import wording
-from exercises.facts import CatalogFacts
-from exercises.models import Driver, Exercise
-from exercises.vocabulary import Phase
-from patients import screening
-from patients.models import Assessment
-from programs import balance, checking, checks, dose, issuing
+from exercises import known, readability
+from exercises.vocabulary import STAGES
+from patients.screening import ScreeningState
+from patients.vocabulary import SIDES
+from programs import balance, bench, checking, dose, dose_fields, lines
 from programs.balance import PairBalance
+from programs.bench import Bench
 from programs.checks.facts import PatientFacts, StageFacts, Verdict
-from programs.models import Item, Program
+from programs.dose_fields import Typed
+from programs.lines import Section
+from programs.models import Program
 
-FEW = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An item as a line of the program."""
-
-    item: Item
-    first: bool
-    last: bool
-    targets: str
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def chips(self) -> list[str]:
-        item = self.item
-        return wording.dose_words(
-            item.sets, item.reps, item.hold_s, item.minutes, item.times_per_day, item.days_per_week, item.side
-        )
-
-    @property
-    def overridden(self) -> bool:
-        return self.item.phase != self.item.exercise.phase
+LEVELS = {"stop": "Stops issuing", "warn": "Warnings", "note": "Good to know"}
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A phase with its lines."""
+class Check:
+    """A verdict on the page, with the reason it was accepted for, if it was; all it is drawn from."""
 
-    phase: Phase
-    rows: tuple[Row, ...]
+    verdict: Verdict
+    program: int
+    patient: int
+    waiting: bool
+    accepted: str = ""
+    by: str = ""
+    typed: str = ""
+    error: str = ""
 
     @property
-    def minutes(self) -> int:
-        return dose.minutes(sum(dose.seconds_a_day(row.item, row.item.side) for row in self.rows))
+    def html(self) -> SafeString:
+        return _drawn(self)
+
+
+@lru_cache(maxsize=4096)  # the whole check is the key, so that what is kept is never out of date
+def _drawn(check: Check) -> SafeString:
+    return render_to_string("programs/check.html", {"check": check, "verdict": check.verdict})
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The verdicts of one level."""
+
+    slug: str
+    label: str
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BuilderPage:
     """All that the builder's template reads of a program."""
 
-    program: Program
-    assessment: Assessment
-    state: screening.ScreeningState
+    bench: Bench
+    stage: StageFacts
+    state: ScreeningState
     sections: tuple[Section, ...]
     verdicts: tuple[Verdict, ...]
-    checks: tuple[Verdict, ...]
+    levels: tuple[Level, ...]
     balance: tuple[PairBalance, ...]
     map_query: str
     map_words: str
     count: int
     minutes: int
+    grade: float
+
+    @property
+    def program(self) -> Program:
+        return self.bench.program
+
+    @property
+    def driver(self) -> str:
+        """The leading driver's short name."""
+        lead = self.stage.patient.lead
+        return lead.short_name or lead.name
+
+    @property
+    def side(self) -> str:
+        return dict(SIDES)[self.bench.assessed.affected_side].lower()
+
+    @property
+    def careful(self) -> str:
+        """The precautions in few words, with commas."""
+        names = ", ".join(row.short_name or row.name for row in self.stage.patient.precautions)
+        return names[:1].upper() + names[1:]
+
+    @property
+    def stages(self) -> list[tuple[str, str, int]]:
+        """Slug, label and number of exercises of each stage."""
+        return [(slug, label, len(self.bench.rows_by_stage[slug])) for slug, label in STAGES]
 
     @property
     def adapted(self) -> dict[str, list[str]]:
         """What was changed from the protocol in the active stage, and what can't be met; empty when nothing was."""
         found: dict[str, list[str]] = self.program.adapted.get(self.program.stage_slug, {})
         return found
+
+    @property
+    def grade_words(self) -> int:
+        """The reading level as a whole school grade; hardly any is easier than the first."""
+        return max(1, round(self.grade))
+
+    @property
+    def bulk_fields(self) -> list[tuple[str, str, str, int]]:
+        """Name, words before and after, and limit of what can be set for several items at once."""
+        return dose_fields.BULK
 
     @property
     def serious(self) -> bool:
@@ -89,45 +126,75 @@ class BuilderPage:
         rules = {"phase_order", "pair_order"}
         return not any(verdict.rule in rules and verdict.level == "warn" for verdict in self.verdicts)
 
+    @property
+    def undoes(self) -> str:
+        """What undo would take back, or nothing."""
+        return self.bench.history.done[-1]["label"] if self.bench.history.done else ""
+
+    @property
+    def redoes(self) -> str:
+        return self.bench.history.undone[0]["label"] if self.bench.history.undone else ""
+
+    @property
+    def changed_since_issue(self) -> bool:
+        """Whether a handout was issued, and the program edited after that."""
+        return bool(self.bench.issued) and self.bench.issued["program_version"] != self.program.version
+
 
 def read(program: Program, *, by: User, at: datetime.datetime) -> BuilderPage:
-    """Return the page of a program's active stage."""
-    assessment = issuing.current_assessment(program)
-    items = issuing.active_items(program)
-    state = screening.state_of(program.patient, at)
-    facts = checking.facts_of(program, items, assessment, state, by=by, at=at)
-    verdicts = tuple(checking.with_sources(checks.check(facts)))
+    """Return the page of a program's active stage: 1 query."""
+    return of(bench.read(program.pk, by=by), at=at)
+
+
+def of(bench: Bench, *, at: datetime.datetime, typed: Typed | None = None) -> BuilderPage:
+    """Return the page of what is on the bench, with what was typed and refused in its fields."""
+    stage, verdicts = checking.checked(bench, at=at)
+    count, seconds = len(bench.rows), sum(dose.seconds_a_day(row, row.side) for row in bench.rows)
     return BuilderPage(
-        program=program,
-        assessment=assessment,
-        state=state,
-        sections=_sections(items, verdicts, facts),
+        bench=bench,
+        stage=stage,
+        state=bench.state(at),
+        sections=lines.sections(bench, verdicts, typed or Typed()),
         verdicts=verdicts,
-        checks=_merged(verdicts, {item.pk: item.exercise.name for item in items}),
-        balance=balance.of_pairs(facts),
-        map_query=_map_query(facts.patient),
-        map_words=_map_words(facts),
-        count=len(items),
-        minutes=dose.minutes(sum(dose.seconds_a_day(item, item.side) for item in items)),
+        levels=_levels(verdicts, bench, typed or Typed()),
+        balance=balance.of_pairs(stage),
+        map_query=_map_query(stage.patient),
+        map_words=_map_words(stage),
+        count=count,
+        minutes=dose.minutes(seconds),
+        grade=_grade(bench),
     )
 
 
-def _sections(items: Sequence[Item], verdicts: Sequence[Verdict], facts: StageFacts) -> tuple[Section, ...]:
+def _grade(bench: Bench) -> float:
+    """Return the Flesch–Kincaid grade of what the patient will read of the exercises and notes."""
+    index = known.index(bench.edition)
+    counts = [index.card(row.exercise).reading for row in bench.rows if row.exercise in index]
+    notes = [readability.counts([row.note]) for row in bench.rows if row.note]
+    return readability.grade_of(*counts, *notes)
+
+
+def _levels(verdicts: Sequence[Verdict], bench: Bench, typed: Typed) -> tuple[Level, ...]:
+    names = {row.key: bench.catalog.exercise(row.exercise).name for row in bench.rows}
+    merged = _merged(verdicts, names)
+    found = ((slug, label, [row for row in merged if row.level == slug]) for slug, label in LEVELS.items())
     return tuple(
-        Section(phase, _rows([item for item in items if item.phase == phase], verdicts, facts)) for phase in Phase
+        Level(slug, label, tuple(_check(row, bench, typed) for row in rows)) for slug, label, rows in found if rows
     )
 
 
-def _rows(items: Sequence[Item], verdicts: Sequence[Verdict], facts: StageFacts) -> tuple[Row, ...]:
-    return tuple(
-        Row(
-            item=item,
-            first=index == 0,
-            last=index == len(items) - 1,
-            targets=_targets(facts.catalog, item.exercise.slug),
-            verdicts=tuple(verdict for verdict in verdicts if verdict.item == item.pk),
-        )
-        for index, item in enumerate(items)
+def _check(verdict: Verdict, bench: Bench, typed: Typed) -> Check:
+    said = bench.program.accepted_now.get(verdict.key, {}) if verdict.needs_reason else {}
+    name = f"reason:{verdict.key}"
+    return Check(
+        verdict,
+        bench.program.pk,
+        bench.program.patient_id,
+        bench.waiting,
+        said.get("reason", ""),
+        said.get("by", ""),
+        typed.values.get(name, ""),
+        typed.errors.get(name, ""),
     )
 
 
@@ -135,7 +202,7 @@ def _merged(verdicts: Sequence[Verdict], names: Mapping[int, str]) -> tuple[Verd
     """Return the verdicts with those that say the same of several items as one; those with fixes stay apart."""
     found: dict[object, list[Verdict]] = {}
     for number, verdict in enumerate(verdicts):
-        alone = verdict.item is None or verdict.fixes
+        alone = verdict.item is None or verdict.fixes or verdict.needs_reason
         same = number if alone else (verdict.rule, verdict.level, verdict.about, verdict.sentence)
         found.setdefault(same, []).append(verdict)
     return tuple(_as_one(group, names) for group in found.values())
@@ -156,43 +223,11 @@ def _map_query(patient: PatientFacts) -> str:
     return urlencode({name: ",".join(muscles) for name, muscles in marks.items() if muscles})
 
 
-def _map_words(facts: StageFacts) -> str:
+def _map_words(stage: StageFacts) -> str:
     """Return what a body map shows, in words."""
     said = []
-    for word, muscles in (("Marked tight", facts.patient.tight), ("Marked weak", facts.patient.weak)):
-        names = [f"{facts.catalog.muscle(slug).lower()}, {balance.SIDE_WORDS[side]}" for slug, side in muscles.items()]
+    for word, muscles in (("Marked tight", stage.patient.tight), ("Marked weak", stage.patient.weak)):
+        names = [f"{stage.catalog.muscle(slug).lower()}, {balance.SIDE_WORDS[side]}" for slug, side in muscles.items()]
         if names:
             said.append(f"{word}: {'; '.join(names)}.")
     return " ".join(said)
-
-
-def _targets(catalog: CatalogFacts, slug: str) -> str:
-    """The muscles an exercise works on, in a clinician's words."""
-    exercise = catalog.exercise(slug)
-    muscles = exercise.releases if exercise.phase is Phase.RELEASE else exercise.strengthens
-    return ", ".join(sorted(catalog.muscle(muscle) for muscle in muscles))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the catalog search found: the first few and how many more there are."""
-
-    text: str
-    phase: str
-    exercises: tuple[Exercise, ...]
-    more: int
-
-
-def search(text: str, phase: str, driver: Driver) -> Found:
-    """Search the published exercises: 1 query. Those that suit the driver come first within their phase."""
-    here = Exercise.objects.filter(pk=OuterRef("pk"))
-    fits = Case(
-        When(Exists(here.filter(suits_primary=driver)), then=0),
-        When(Exists(here.filter(suits_secondary=driver)), then=1),
-        default=2,
-    )
-    rows = Exercise.objects.published().matching(text).annotate(fit=fits)
-    if phase in set(Phase):
-        rows = rows.filter(phase=phase)
-    found = sorted(rows, key=lambda row: (Phase(row.phase).rank, row.fit, row.level, row.name))
-    return Found(text, phase, tuple(found[:FEW]), max(0, len(found) - FEW))

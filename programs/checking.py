@@ -3,75 +3,139 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 
 from django.utils import timezone
 
 from clinics.models import User
 from exercises import known
-from exercises.facts import CatalogFacts, Dose
-from exercises.models import Citation
-from exercises.vocabulary import Phase
-from patients import screening
+from exercises.facts import CatalogFacts
+from exercises.finding import Index
 from patients.models import Assessment
-from patients.screening import ScreeningState
+from programs import bench as benches
 from programs import checks, sign_offs
-from programs.checks.facts import ItemFacts, PatientFacts, Side, StageFacts, Verdict
-from programs.dose import DOSE
-from programs.models import Item, Program
+from programs.bench import Assessed, Bench
+from programs.checks.facts import PatientFacts, Side, StageFacts, Verdict
+from programs.models import Program
+from programs.rows import Rows
 
+# Each fix is tried out on the whole stage, so a long one offers them for fewer verdicts at a time.
+MOST_WITH_FIXES, FIXED_ITEMS = 8, 100
 STAGE_DAYS = {"w0_2": 14, "w2_4": 14, "w4_8": 28}
 
 
-def verdicts_on(
-    program: Program, items: Iterable[Item], assessment: Assessment, *, by: User, at: datetime.datetime
-) -> list[Verdict]:
-    """Return what the checks say of these items if `by` issued them now, with fixes, the most serious first."""
-    state = screening.state_of(program.patient, at)
-    return with_sources(checks.check(facts_of(program, items, assessment, state, by=by, at=at)))
+def verdicts_on(program: Program, *, by: User, at: datetime.datetime) -> list[Verdict]:
+    """Return what the checks say if `by` issued the program now, with fixes, the most serious first: 1 query."""
+    stage = facts_of(benches.read(program.pk, by=by), at=at)
+    return with_sources(checks.check(stage), stage.catalog)
 
 
-def objections_to(
-    program: Program, items: Iterable[Item], assessment: Assessment, *, by: User, at: datetime.datetime
-) -> list[Verdict]:
+def objections_to(program: Program, *, by: User, at: datetime.datetime) -> list[Verdict]:
     """Return the same verdicts without fixes and sources, which takes a tenth of the time."""
-    state = screening.state_of(program.patient, at)
-    return checks.find(facts_of(program, items, assessment, state, by=by, at=at))
+    return checks.find(facts_of(benches.read(program.pk, by=by), at=at))
 
 
-def with_sources(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Return the verdicts with the references of their citations written out: one query."""
-    found = list(verdicts)
-    slugs = {slug for verdict in found for slug in verdict.citations}
-    texts = dict(Citation.objects.filter(slug__in=slugs).values_list("slug", "text")) if slugs else {}
+def with_sources(verdicts: Iterable[Verdict], catalog: CatalogFacts) -> list[Verdict]:
+    """Return the verdicts with the references of their citations written out."""
+    texts = catalog.citation_texts
     return [
-        replace(verdict, sources="; ".join(texts.get(slug, slug) for slug in verdict.citations)) for verdict in found
+        replace(verdict, sources="; ".join(texts.get(slug, slug) for slug in verdict.citations)) for verdict in verdicts
     ]
 
 
-def facts_of(
-    program: Program,
-    items: Iterable[Item],
-    assessment: Assessment,
-    state: ScreeningState,
-    *,
-    by: User,
-    at: datetime.datetime,
-) -> StageFacts:
-    """Return the facts of the active stage. `items` need their exercise, `assessment` all that it holds."""
-    catalog = known.catalog()
-    stage = StageFacts(
-        items=tuple(item_facts(item, catalog) for item in items),
-        patient=patient_facts(assessment, catalog, stage=program.stage_slug, on=timezone.localdate(at)),
-        slug=program.stage_slug,
-        catalog=catalog,
-    )
+def facts_of(bench: Bench, *, at: datetime.datetime) -> StageFacts:
+    """Return the facts of a program's active stage, as they stand for the person at the bench."""
+    state = bench.state(at)
+    stage = _facts(bench, timezone.localdate(at))
     stopped = replace(
         stage.patient,
         screening_stop=state.sentence if state.blocks_issuing else "",
-        sign_off_stop=sign_offs.why_stopped(program, assessment, state, avoided(stage), by=by),
+        sign_off_stop="" if bench.may_sign_off else _sign_off_stop(bench, stage, at),
     )
     return replace(stage, patient=stopped)
+
+
+def _facts(bench: Bench, on: datetime.date) -> StageFacts:
+    """Return the facts without what stops this person."""
+    return StageFacts(
+        items=tuple(row.facts(bench.catalog) for row in bench.rows),
+        patient=patient_of(bench.assessed, bench.catalog, stage=bench.stage, on=on),
+        slug=bench.stage,
+        catalog=bench.catalog,
+    )
+
+
+def checked(bench: Bench, *, at: datetime.datetime) -> tuple[StageFacts, tuple[Verdict, ...]]:
+    """Return the facts of the active stage and its verdicts, the most serious first, with sources.
+
+    The most serious eight come with fixes; in a stage of more than twelve items fewer, two at least.
+    """
+    state = bench.state(at)
+    on = timezone.localdate(at)
+    return _checked(
+        known.index(bench.edition),
+        bench.edition,
+        bench.stage,
+        bench.rows,
+        bench.assessed,
+        on,
+        state.sentence if state.blocks_issuing else "",
+        "" if bench.may_sign_off else _sign_off_stop(bench, _facts(bench, on), at),
+    )
+
+
+@lru_cache(maxsize=128)  # the very catalog and all that checks look at are the key: never out of date
+def _checked(
+    index: Index,
+    edition: int,
+    slug: str,
+    rows: Rows,
+    assessed: Assessed,
+    on: datetime.date,
+    screening_stop: str,
+    sign_off_stop: str,
+) -> tuple[StageFacts, tuple[Verdict, ...]]:
+    catalog = known.catalog(edition)
+    patient = _patient(index, edition, slug, assessed, on, screening_stop, sign_off_stop)
+    patient.said.clear()  # of items that are gone; which exercises suit holds on
+    stage = StageFacts(tuple(row.facts(catalog) for row in rows), patient, slug, catalog)
+    found = checks.find(stage)
+    most = max(2, min(MOST_WITH_FIXES, FIXED_ITEMS // max(1, len(rows))))
+    mended = [
+        replace(verdict, fixes=checks.fixes_for(stage, verdict, found)) if number < most else verdict
+        for number, verdict in enumerate(found)
+    ]
+    return stage, tuple(with_sources(mended, catalog))
+
+
+@lru_cache(maxsize=64)  # as above
+def _patient(
+    index: Index,
+    edition: int,
+    slug: str,
+    assessed: Assessed,
+    on: datetime.date,
+    screening_stop: str,
+    sign_off_stop: str,
+) -> PatientFacts:
+    patient = patient_of(assessed, known.catalog(edition), stage=slug, on=on)
+    return replace(patient, screening_stop=screening_stop, sign_off_stop=sign_off_stop)
+
+
+def _sign_off_stop(bench: Bench, stage: StageFacts, at: datetime.datetime) -> str:
+    reasons = sign_off_reasons(bench, stage, at)
+    return sign_offs.why_stopped(reasons, bench.sign_off, version=bench.program.version, assessed_at=bench.assessed.at)
+
+
+def sign_off_reasons(bench: Bench, stage: StageFacts, at: datetime.datetime) -> list[str]:
+    """Return why a trainer may not issue this stage alone, one sentence each."""
+    return sign_offs.reasons_for(
+        bench.state(at),
+        deficit=bench.assessed.neurological_deficit,
+        precautions=stage.patient.precautions,
+        avoided=avoided(stage),
+    )
 
 
 def avoided(stage: StageFacts) -> list[str]:
@@ -80,36 +144,28 @@ def avoided(stage: StageFacts) -> list[str]:
 
 
 def patient_facts(assessment: Assessment, catalog: CatalogFacts, *, stage: str, on: datetime.date) -> PatientFacts:
+    """Return what an assessment of the database says, for a stage that begins on that day."""
+    return patient_of(benches.assessed_from(assessment, catalog), catalog, stage=stage, on=on)
+
+
+def patient_of(assessed: Assessed, catalog: CatalogFacts, *, stage: str, on: datetime.date) -> PatientFacts:
     """Return what an assessment says, for a stage that begins on that day."""
-    drivers = [assessment.driver.slug, *(driver.slug for driver in assessment.other_drivers.all())]
     return PatientFacts(
-        drivers=tuple(catalog.drivers[slug] for slug in drivers),
-        direction=assessment.directional_preference,
-        irritability=assessment.irritability,
-        affected_side=assessment.affected_side,
-        precautions=tuple(catalog.precautions[row.slug] for row in assessment.precautions.all()),
-        due_date=assessment.due_date,
+        drivers=tuple(catalog.drivers[slug] for slug in assessed.drivers),
+        direction=assessed.directional_preference,
+        irritability=assessed.irritability,
+        affected_side=assessed.affected_side,
+        precautions=tuple(catalog.precautions[slug] for slug in assessed.precautions),
+        due_date=assessed.due_date,
         first_day=on,
         last_day=on + datetime.timedelta(days=STAGE_DAYS[stage] - 1),
-        equipment=frozenset(thing.slug for thing in assessment.equipment.all()),
-        tight=_marked(assessment, "tight"),
-        weak=_marked(assessment, "weak"),
-        lengthened=frozenset(_marked(assessment, "lengthened")),
+        equipment=assessed.equipment,
+        tight=_marked(assessed, "tight"),
+        weak=_marked(assessed, "weak"),
+        lengthened=frozenset(_marked(assessed, "lengthened")),
     )
 
 
-def _marked(assessment: Assessment, finding: str) -> dict[str, Side]:
+def _marked(assessed: Assessed, finding: str) -> dict[str, Side]:
     """Return the muscles with that finding and the side they have it on."""
-    rows = [row for row in assessment.muscle_findings.all() if row.finding == finding]
-    return {row.muscle.slug: cast(Side, row.side) for row in rows}
-
-
-def item_facts(item: Item, catalog: CatalogFacts) -> ItemFacts:
-    """Return what the checks see of an item."""
-    return ItemFacts(
-        key=item.pk,
-        exercise=catalog.exercise(item.exercise.slug),
-        phase=Phase(item.phase),
-        side=item.side,
-        dose=Dose(**{name: getattr(item, name) for name in DOSE}),
-    )
+    return {muscle: cast(Side, side) for muscle, found, side in assessed.muscles if found == finding}

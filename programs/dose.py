@@ -4,6 +4,8 @@ from typing import Protocol
 
 SECONDS_PER_MOVING_REP = 4
 DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
+# An item may say more than the catalog: seconds each way, and seconds of rest between sets.
+GIVEN = (*DOSE, "tempo_s", "rest_s")
 
 
 class Dosed(Protocol):
@@ -18,15 +20,24 @@ class Dosed(Protocol):
     @property
     def minutes(self) -> int | None: ...
     @property
+    def tempo_s(self) -> int | None: ...
+    @property
+    def rest_s(self) -> int | None: ...
+    @property
     def times_per_day(self) -> int: ...
 
 
 def seconds_a_day(dose: Dosed, side: str) -> int:
-    """Return the seconds a day: sets × reps × (hold, or 4 s) × sides × times a day, or the stated minutes."""
+    """Return the seconds a day: sets × reps × (hold, or 4 s) × sides × times a day, or the stated minutes.
+
+    Where a tempo is given, a repetition takes that long there and back, besides its hold; rest between sets counts.
+    """
     if dose.minutes:
         return dose.minutes * 60 * dose.times_per_day
     sides = 2 if side == "each" else 1
-    return dose.sets * (dose.reps or 1) * (dose.hold_s or SECONDS_PER_MOVING_REP) * sides * dose.times_per_day
+    moving = 2 * dose.tempo_s + (dose.hold_s or 0) if dose.tempo_s else dose.hold_s or SECONDS_PER_MOVING_REP
+    once = dose.sets * (dose.reps or 1) * moving + (dose.sets - 1) * (dose.rest_s or 0)
+    return once * sides * dose.times_per_day
 
 
 def minutes(seconds: int) -> int:

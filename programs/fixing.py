@@ -2,72 +2,56 @@
 
 import datetime
 
-from django.db import transaction
-
-from clinics.models import User
-from exercises.models import Exercise
-from programs import builder, checking, issuing
-from programs.checks.facts import Fix, Verdict
-from programs.models import Program, Stage
+from programs import arranging, builder, checking, checks, rows
+from programs.bench import Bench
+from programs.builder import Change
+from programs.checks.facts import Fix, StageFacts
 
 
-class NoSuchFix(Exception):
+class NoSuchFix(builder.CannotEdit):
     """The program isn't any more what the fix was offered for; nothing was changed."""
 
     def __init__(self) -> None:
         super().__init__("The program changed since that was offered. Here is what the checks say now.")
 
 
-@transaction.atomic
-def carry_out_offered(program: Program, word: str, *, by: User, at: datetime.datetime) -> Fix:
-    """Carry out the fix that the page named, if it is offered now, and return it.
+def change_for(bench: Bench, word: str, *, at: datetime.datetime) -> Change:
+    """Return what the fix that the page named makes of the stage, if it is offered now; raises NoSuchFix.
 
-    `word` is the verdict's key and the fix's number, joined by “#”. Raises NoSuchFix, and builder.CannotEdit.
+    `word` is the verdict's key and the fix's number, joined by “#”.
     """
-    locked = Program.objects.select_for_update().get(pk=program.pk)  # a second click waits, and finds it done
     key, _, number = word.rpartition("#")
-    items, assessment = issuing.active_items(locked), issuing.current_assessment(locked)
-    fix = chosen(
-        checking.verdicts_on(locked, items, assessment, by=by, at=at),
-        key,
-        int(number) if number.isdecimal() and len(number) < 3 else -1,
-    )
-    carry_out(locked, fix, by=by)
-    return fix
+    fix = offered(checking.facts_of(bench, at=at), key, int(number) if number.isdecimal() and len(number) < 3 else -1)
+    return Change(fix.label, "fix", carried_out(bench, fix), detail={"fix": fix.action, "exercise": fix.exercise})
 
 
-def chosen(verdicts: list[Verdict], key: str, number: int) -> Fix:
+def offered(stage: StageFacts, key: str, number: int) -> Fix:
     """Return the fix with that number of the verdict with that key, or raise NoSuchFix."""
-    for verdict in verdicts:
-        if verdict.key == key and 0 <= number < len(verdict.fixes):
-            return verdict.fixes[number]
+    found = checks.find(stage)
+    for verdict in found:
+        if verdict.key == key:
+            fixes = checks.fixes_for(stage, verdict, found)
+            if 0 <= number < len(fixes):
+                return fixes[number]
     raise NoSuchFix
 
 
-def carry_out(program: Program, fix: Fix, *, by: User) -> None:
-    """Change the active stage as the fix says. Raises NoSuchFix, and builder.CannotEdit."""
-    stage = Stage.objects.get(program=program, slug=program.stage_slug)
+def carried_out(bench: Bench, fix: Fix) -> rows.Rows:
+    """Return the active stage's rows with the fix carried out. Raises NoSuchFix."""
+    catalog, side = bench.catalog, bench.assessed.affected_side
     if fix.action == "add":
-        builder.add(stage, _exercise(fix), by=by)
-        return
+        new = rows.new(rows.free_key(bench.rows), catalog.exercises[fix.exercise], side)
+        return arranging.land(bench.rows, new, catalog)
     if fix.action == "sort" and fix.phase:
-        builder.sort(stage, fix.phase, by=by)
-        return
-    items = stage.items.select_related("exercise", "stage__program__patient")
-    item = items.filter(pk=fix.item or 0).first()
-    if item is None:
+        return arranging.sort_kinds(bench.rows, fix.phase, catalog)
+    row = arranging.find(bench.rows, fix.item or 0)
+    if row is None:
         raise NoSuchFix
     if fix.action == "place" and fix.phase:
-        builder.place(item, fix.phase, by=by)
-    elif fix.action == "replace":
-        builder.replace(item, _exercise(fix), by=by)
-    elif fix.action == "remove":
-        builder.remove(item, by=by)
-    elif fix.action == "side":
-        builder.set_side(item, fix.side, by=by)
-    else:
-        builder.reset_dose(item, by=by)
-
-
-def _exercise(fix: Fix) -> Exercise:
-    return Exercise.objects.get(slug=fix.exercise)
+        return arranging.put(bench.rows, rows.placed(row, fix.phase))
+    if fix.action == "replace":
+        return arranging.swap(bench.rows, rows.replaced(row, catalog.exercises[fix.exercise], side))
+    if fix.action == "remove":
+        return arranging.without(bench.rows, {row.key})
+    values = {"side": fix.side} if fix.action == "side" else rows.usual_dose(catalog.exercise(row.exercise))
+    return arranging.change(bench.rows, row.key, values)

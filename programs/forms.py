@@ -3,49 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
-
-from programs.models import Item
-
-MOST = {"sets": 10, "reps": 100, "hold_s": 600, "minutes": 120, "times_per_day": 12, "days_per_week": 7}
-
-
-class ItemForm(forms.ModelForm):
-    """Dose, side and note of one item."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    class Meta:
-        model = Item
-        fields = ["sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week", "side", "note"]
-        labels = {
-            "hold_s": "Hold (seconds)",
-            "reps": "Repetitions",
-            "minutes": "Minutes",
-            "note": "Note for the patient",
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        timed = self.instance.exercise.minutes is not None
-        for name in ("sets", "reps", "hold_s") if timed else ("minutes",):
-            del self.fields[name]
-        self.fields["minutes" if timed else "reps"].required = True
-        if self.instance.exercise.laterality == "bilateral":
-            del self.fields["side"]
-        for name, most in MOST.items():
-            if name in self.fields:
-                self.fields[name].widget.attrs.update(min=1, max=most, inputmode="numeric")
-                self.fields[name].validators.append(MaxValueValidator(most))
-                self.fields[name].validators.append(MinValueValidator(1))
-        self.fields["version"].initial = self.instance.version
-
-    def values(self) -> dict[str, Any]:
-        """Return the cleaned values of all editable fields, those not shown as they were."""
-        names = [name for name in self._meta.fields or [] if name != "version"]
-        return {
-            name: self.cleaned_data.get(name, self.initial.get(name, getattr(self.instance, name))) for name in names
-        }
 
 
 class SendForm(forms.Form):

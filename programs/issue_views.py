@@ -55,11 +55,9 @@ def issue(request: StaffRequest, program_id: int) -> HttpResponse:
 
 
 def _issue_page(request: StaffRequest, program: Program, refused: str, status: int) -> HttpResponse:
-    assessment = issuing.current_assessment(program)
-    verdicts = checking.verdicts_on(
-        program, issuing.active_items(program), assessment, by=request.user, at=timezone.now()
-    )
-    typed = _reasons(request)
+    verdicts = checking.verdicts_on(program, by=request.user, at=timezone.now())
+    accepted = {key: said["reason"] for key, said in program.accepted_now.items()}
+    typed = accepted | _reasons(request)
     page = {
         "program": program,
         "patient": program.patient,

@@ -7,7 +7,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import F, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from patients.models import Assessment
 from programs import checking, dose, handout
 from programs.checks.facts import Verdict
 from programs.checks.suitability import objections
-from programs.models import Issue, Item, Program, StoredPdf
+from programs.models import ExerciseUse, Issue, Item, Program, StoredPdf
 
 SHORTEST_REASON = 10
 WHERE = {
@@ -128,17 +128,7 @@ def _item(number: int, item: Item, language: str, by: User, changes: tuple[str, 
     return handout.HandoutItem(
         number=number,
         name=text.name,
-        dose_chips=tuple(
-            wording.dose_words(
-                item.sets,
-                item.reps,
-                item.hold_s,
-                item.minutes,
-                item.times_per_day,
-                item.days_per_week,
-                item.side,
-            )
-        ),
+        dose_chips=tuple(wording.dose_words(side=item.side, **{name: getattr(item, name) for name in dose.GIVEN})),
         steps=tuple(wording.steps_for(text.steps, item.side, text.language)),
         feel=wording.line_for(text.feel, item.side, text.language),
         stop_if=(wording.line_for(text.stop_if, item.side, text.language),) if text.stop_if else (),
@@ -206,7 +196,7 @@ def issue(
     now = timezone.now()
     assessment = current_assessment(program)
     items = active_items(program)
-    overrides = _overrides(checking.objections_to(program, items, assessment, by=by, at=now), reasons, by)
+    overrides = _overrides(checking.objections_to(program, by=by, at=now), reasons, program, by)
     frozen = draft(program, items, assessment, by=by, on=timezone.localdate(now))
     content = handout.render_pdf(frozen, drawings(items))
     with transaction.atomic():
@@ -217,7 +207,7 @@ def issue(
         if locked.version != seen_version or next_number(locked) != number or latest != assessment:
             raise ChangedMeanwhile
         # the screening may have changed while the PDF was drawn
-        _overrides(checking.objections_to(locked, items, latest, by=by, at=now), reasons, by)
+        _overrides(checking.objections_to(locked, by=by, at=now), reasons, locked, by)
         return _store(program, frozen, content, overrides, assessment, by=by, at=now)
 
 
@@ -230,14 +220,19 @@ def current_assessment(program: Program) -> Assessment:
     return assessment
 
 
-def _overrides(verdicts: Iterable[Verdict], reasons: Mapping[str, str], by: User) -> list[dict[str, str]]:
-    """Return the accepted warnings with their reasons, or raise CannotIssue with what is in the way."""
+def _overrides(
+    verdicts: Iterable[Verdict], reasons: Mapping[str, str], program: Program, by: User
+) -> list[dict[str, str]]:
+    """Return the accepted warnings with their reasons, or raise CannotIssue with what is in the way.
+
+    A reason that stands as it was given while building is that person's.
+    """
     accepted = []
     for verdict in verdicts:
         if verdict.forbids:
             raise CannotIssue(verdict.sentence)
         if verdict.needs_reason:
-            reason = reasons.get(verdict.key, "").strip()
+            reason, said = reasons.get(verdict.key, "").strip(), program.accepted_now.get(verdict.key, {})
             if len(reason) < SHORTEST_REASON:
                 raise CannotIssue(
                     f"“{verdict.title}” needs a reason of at least {SHORTEST_REASON} characters, or a fix."
@@ -248,7 +243,7 @@ def _overrides(verdicts: Iterable[Verdict], reasons: Mapping[str, str], by: User
                     "title": verdict.title,
                     "sentence": verdict.sentence,
                     "reason": reason,
-                    "by": by.signature,
+                    "by": said["by"] if said.get("reason") == reason else by.signature,
                 }
             )
     return accepted
@@ -280,6 +275,7 @@ def _store(
         issued_at=at,
         issued_by=by,
     )
+    _count_use(program)
     patient = program.patient
     audit.about(
         patient,
@@ -291,3 +287,15 @@ def _store(
         overrides=len(overrides),
     )
     return made
+
+
+def _count_use(program: Program) -> None:
+    """Count each exercise of the active stage up for the clinic, so that what it uses is found first: 2 queries."""
+    used = set(
+        Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).values_list("exercise", flat=True)
+    )
+    ExerciseUse.objects.bulk_create(
+        [ExerciseUse(clinic_id=program.patient.clinic_id, exercise_id=key) for key in sorted(used)],
+        ignore_conflicts=True,
+    )
+    ExerciseUse.objects.filter(clinic=program.patient.clinic_id, exercise__in=used).update(times=F("times") + 1)

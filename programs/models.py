@@ -11,8 +11,10 @@ from clinics.models import User
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import PHASES, STAGES, Phase
 from patients.models import Assessment, Patient
+from programs.shelves import ClinicProtocol, ClinicProtocolItem, ExerciseUse, Favourite
+from programs.vocabulary import ITEM_SIDES
 
-ITEM_SIDES = [("left", "Left"), ("right", "Right"), ("each", "Each side")]
+__all__ = ["ClinicProtocol", "ClinicProtocolItem", "ExerciseUse", "Favourite"]
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
@@ -22,12 +24,12 @@ class ProgramQuerySet(models.QuerySet["Program"]):
     def with_progress(self) -> "ProgramQuerySet":
         """Annotate `item_count` of the active stage and `latest_issued` (version number, or None)."""
         active = Count("stages__items", filter=Q(stages__slug=F("stage_slug")), distinct=True)
-        return self.annotate(item_count=active, latest_issued=Max("issues__number"))
+        return self.defer("edits").annotate(item_count=active, latest_issued=Max("issues__number"))
 
     def drafts(self) -> "ProgramQuerySet":
         """The programs of active patients that were never issued, or edited since."""
         frozen = Issue.objects.filter(program=OuterRef("pk"), program_version=OuterRef("version"))
-        return self.filter(~Exists(frozen), patient__archived_at=None)
+        return self.defer("edits").filter(~Exists(frozen), patient__archived_at=None)
 
 
 class Program(models.Model):
@@ -45,7 +47,19 @@ class Program(models.Model):
         blank=True,
         help_text="How the protocol was made to suit: per stage, what was changed and what can't be met.",
     )
+    clinic_protocol = models.ForeignKey(
+        ClinicProtocol,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The clinic's own protocol that it was started from, if any.",
+    )
     next_visit = models.CharField(max_length=120, blank=True, help_text="Printed on the handout.")
+    edits = models.JSONField(default=dict, blank=True, help_text="The last edits, with what puts each back.")
+    accepted = models.JSONField(
+        default=dict, blank=True, help_text="Warnings accepted while building: stage → verdict key → reason, by whom."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
@@ -61,6 +75,12 @@ class Program(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("builder", args=[self.pk])
+
+    @property
+    def accepted_now(self) -> dict[str, dict[str, str]]:
+        """The warnings accepted in the active stage: verdict key → reason, and by whom."""
+        found: dict[str, dict[str, str]] = self.accepted.get(self.stage_slug, {})
+        return found
 
 
 class StageQuerySet(models.QuerySet["Stage"]):
@@ -98,6 +118,8 @@ class Item(models.Model):
     reps = models.PositiveSmallIntegerField(null=True, blank=True)
     hold_s = models.PositiveSmallIntegerField("hold", null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    tempo_s = models.PositiveSmallIntegerField("seconds each way", null=True, blank=True)
+    rest_s = models.PositiveSmallIntegerField("rest between sets", null=True, blank=True)
     times_per_day = models.PositiveSmallIntegerField("times a day", default=1)
     days_per_week = models.PositiveSmallIntegerField("days a week", default=7)
     side = models.CharField(max_length=10, choices=ITEM_SIDES, blank=True)

@@ -1,5 +1,7 @@
 """Today, and a patient's page: the pages that gather what all apps know of a patient."""
 
+from collections.abc import Iterable
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -9,13 +11,13 @@ from clinics import audit
 from clinics.access import Can, StaffRequest, may, requires
 from patients import screening
 from patients.models import Assessment, Patient
-from programs import today_page
+from programs import timeline, today_page
 from programs.models import Issue, Program
 
 
 @require_safe
 def today(request: StaffRequest) -> HttpResponse:
-    """Show what waits for this person: sign-offs, open red flags, drafts, mail that failed."""
+    """Show what waits for this person: sign-offs, open red flags, mail that failed, who is due for review, drafts."""
     page = today_page.read(request.user, at=timezone.now())
     if page.names_patients:
         audit.record("view today", by=request.user, clinic_id=None, subject="today", patients=page.patient_ids)
@@ -25,26 +27,31 @@ def today(request: StaffRequest) -> HttpResponse:
 @requires(Can.CONTACTS)
 @require_safe
 def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
-    """Show contact data and handouts to all who may; screening, assessment and programs to clinicians."""
+    """Show contact data and handouts to all who may; screening, assessment, programs and timeline to clinicians."""
     found = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=patient_id)
     audit.about(found, "view patient", by=request.user)
     issues = Issue.objects.visible_to(request.user).filter(program__patient=found).select_related("issued_by")
+    issues = issues.defer("snapshot").prefetch_related("deliveries")
     shown = {
         "patient": found,
         "clinical": may(request.user, Can.CLINICAL, found.clinic_id),
         "may_sign_off": may(request.user, Can.SIGN_OFF, found.clinic_id),
-        "issues": issues.prefetch_related("deliveries"),
+        "issues": issues,
     }
     if shown["clinical"]:
-        shown |= _clinical(request, found)
+        shown |= _clinical(request, found, issues)
     return render(request, "programs/patient.html", shown)
 
 
-def _clinical(request: StaffRequest, found: Patient) -> dict[str, object]:
+def _clinical(request: StaffRequest, found: Patient, issues: Iterable[Issue]) -> dict[str, object]:
     assessments = Assessment.objects.visible_to(request.user).filter(patient=found).select_related("driver", "by")
+    programs = Program.objects.visible_to(request.user).filter(patient=found).select_related("protocol", "created_by")
+    flags, programs = screening.flags_of(found), programs.defer("edits").with_progress()
+    past = timeline.entries_of(found, flags=flags, programs=programs, issues=issues)
     return {
         "assessment": assessments.with_everything().first(),
         "screening_state": screening.state_of(found, timezone.now()),
-        "flags": screening.flags_of(found),
-        "programs": Program.objects.visible_to(request.user).filter(patient=found).with_progress(),
+        "flags": flags,
+        "programs": programs,
+        "timeline": timeline.merge(past, most=None if request.GET.get("all") == "1" else timeline.MOST),
     }

@@ -12,14 +12,14 @@ from clinics.models import User
 from exercises.facts import ExerciseFacts
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import STAGES
-from patients import screening
 from patients.models import Assessment
-from programs import builder, checking, issuing, progressing, starting
+from programs import bench, checking, issuing, progressing, starting
 from programs.checks.facts import StageFacts
 from programs.checks.mending import usual_side
 from programs.dose import DOSE
 from programs.models import Item, Program
 from programs.progressing import NEXT_STAGE, Pace, Proposal, Proposed
+from programs.rows import EDITABLE
 
 PACES: dict[Pace, str] = {
     "progress": "Go on: the criteria to progress are met",
@@ -52,8 +52,7 @@ def pace_of(text: str) -> Pace:
 def read(program: Program, pace: Pace, *, by: User, at: datetime.datetime) -> ProgressPage:
     """Return the proposals for the stage after the active one; when easing or holding, for the same stage again."""
     assessment, items = issuing.current_assessment(program), issuing.active_items(program)
-    state = screening.state_of(program.patient, at)
-    current = checking.facts_of(program, items, assessment, state, by=by, at=at)
+    current = checking.facts_of(bench.read(program.pk, by=by), at=at)
     slug = NEXT_STAGE[program.stage_slug] if pace == "progress" else program.stage_slug
     target = progressing.empty(current, slug)
     return ProgressPage(
@@ -73,9 +72,12 @@ def _planned(
     program: Program, assessment: Assessment, target: StageFacts, at: datetime.datetime
 ) -> tuple[ExerciseFacts, ...]:
     """Return the stage of the program's protocol, or the leading driver's when that has changed, as it would suit."""
+    ours = program.clinic_protocol
+    if ours and ours.driver_id == assessment.driver_id:
+        return tuple(starting.suited_clinic_exercises(ours, target))
     protocols = Protocol.objects.for_driver(assessment.driver)
     protocol = next((row for row in protocols if row.pk == program.protocol_id), None) or next(iter(protocols), None)
-    if program.protocol_id is None or protocol is None:
+    if (program.protocol_id is None and ours is None) or protocol is None:
         return ()
     suited = starting.suited_stage(protocol, assessment, target.slug, on=timezone.localdate(at))
     return tuple(item.exercise for item in suited.stage.items)
@@ -106,7 +108,7 @@ def _choice(proposal: Proposal, sent: QueryDict) -> str:
 
 def _row(exercise: Exercise, item: Item | None, affected_side: str) -> dict[str, Any]:
     if item and item.exercise_id == exercise.pk:
-        kept = {name: getattr(item, name) for name in builder.EDITABLE}
+        kept = {name: getattr(item, name) for name in EDITABLE}
         return {"exercise": exercise, "phase": item.phase, **kept}
     usual = {name: getattr(exercise, name) for name in DOSE}
     side = usual_side(exercise.laterality, affected_side)

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, requires
-from patients import screening
-from programs import builder_page, checking, issuing, sign_offs
+from programs import bench, builder_page, checking, sign_offs
 from programs.forms import SignOffAnswerForm, SignOffQuestionForm
 from programs.models import SignOff
 from programs.views import find_program
@@ -20,9 +19,8 @@ def ask(request: StaffRequest, program_id: int) -> HttpResponse:
     program = find_program(request, program_id)
     patient = program.patient
     now = timezone.now()
-    state, assessment = screening.state_of(patient, now), issuing.current_assessment(program)
-    facts = checking.facts_of(program, issuing.active_items(program), assessment, state, by=request.user, at=now)
-    reasons = sign_offs.reasons_for(assessment, state, checking.avoided(facts))
+    at_hand = bench.read(program.pk, by=request.user)
+    reasons = checking.sign_off_reasons(at_hand, checking.facts_of(at_hand, at=now), now)
     form = SignOffQuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,14 +1,15 @@
 """A trainer's program waits for a therapist when the patient needs one: asking, deciding, what still holds."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
 
 from clinics import audit
-from clinics.access import Can, check_may, may
+from clinics.access import Can, check_may
 from clinics.models import User
-from patients.models import Assessment
 from patients.screening import ScreeningState
 from programs.models import Program, SignOff
 
@@ -21,45 +22,46 @@ class CannotDecide(Exception):
     """The answer can't be taken; the text is the sentence the page shows."""
 
 
-def reasons_for(assessment: Assessment, state: ScreeningState, avoided: Sequence[str] = ()) -> list[str]:
+class AskingAttention(Protocol):
+    """A precaution, of the database or of the catalog in memory."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sign_off(self) -> bool: ...
+
+
+def reasons_for(
+    state: ScreeningState, *, deficit: bool, precautions: Iterable[AskingAttention], avoided: Iterable[str] = ()
+) -> list[str]:
     """Return why a trainer may not issue alone for this patient, one sentence each; empty when they may.
 
     `avoided` says what the program holds that should be avoided.
     """
-    reasons = []
-    if state.positive:
-        reasons.append("A red-flag question was answered yes.")
-    if assessment.neurological_deficit:
+    reasons = ["A red-flag question was answered yes."] if state.positive else []
+    if deficit:
         reasons.append("The leg has weakness, numbness or a lost reflex.")
-    reasons += [
-        f"{precaution.name}: a therapist looks at the program first."
-        for precaution in assessment.precautions.all()
-        if precaution.sign_off
-    ]
-    reasons += avoided
-    return reasons
+    reasons += [f"{row.name}: a therapist looks at the program first." for row in precautions if row.sign_off]
+    return [*reasons, *avoided]
 
 
-def why_stopped(
-    program: Program, assessment: Assessment, state: ScreeningState, avoided: Sequence[str] = (), *, by: User
-) -> str:
-    """Return the sentence that stops this person from issuing, or nothing."""
-    if may(by, Can.SIGN_OFF, program.patient.clinic_id):
-        return ""
-    reasons = reasons_for(assessment, state, avoided)
+def why_stopped(reasons: Sequence[str], latest: SignOff | None, *, version: int, assessed_at: datetime.datetime) -> str:
+    """Return the sentence that stops a trainer from issuing, or nothing.
+
+    `latest` is the program's latest sign-off; a yes holds for that version and for findings before it alone.
+    """
     if not reasons:
         return ""
-    latest = program.sign_offs.first()
-    if latest and _still_holds(latest, program, assessment) and set(reasons) <= set(latest.reasons):
+    if latest and _still_holds(latest, version, assessed_at) and set(reasons) <= set(latest.reasons):
         return ""
     return f"A therapist must sign this program off. {' '.join(reasons)} {_standing(latest)}".strip()
 
 
-def _still_holds(latest: SignOff, program: Program, assessment: Assessment) -> bool:
+def _still_holds(latest: SignOff, version: int, assessed_at: datetime.datetime) -> bool:
     """Whether it is a yes to this very program on these very findings."""
     if not latest.approved or latest.decided_at is None:
         return False
-    return latest.program_version == program.version and assessment.at <= latest.decided_at
+    return latest.program_version == version and assessed_at <= latest.decided_at
 
 
 def _standing(latest: SignOff | None) -> str:

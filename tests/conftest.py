@@ -136,6 +136,7 @@ def make_assessment(
 @pytest.fixture
 def loaded_catalog(db: None) -> Callable[[str], Exercise]:
     """Load the shipped catalog; the fixture finds an exercise by slug."""
+    assert not Clinic.objects.exists(), "name loaded_catalog before people and programs: it fills an empty database"
     kept.make("catalog", lambda: loading.load(catalog_files.read(settings.CATALOG_DIR)))
     known.forget()
     return lambda slug: Exercise.objects.get(slug=slug)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from programs.checks import dose, driver, foundations, load, mending, order, precautions, red_flags
+from programs.checks.each import each_item
 from programs.checks.facts import Fix, StageFacts, Verdict
 
 
@@ -25,22 +26,22 @@ class Rule:
 RULES: dict[str, Rule] = {
     "red_flags": Rule(red_flags.screening),
     "sign_off": Rule(red_flags.sign_off),
-    "driver": Rule(driver.driver, driver.mend),
-    "direction": Rule(driver.direction, driver.mend),
+    "driver": Rule(each_item(driver.driver), driver.mend),
+    "direction": Rule(each_item(driver.direction), driver.mend),
     "lateral": Rule(driver.lateral, driver.mend_lateral),
-    "precautions": Rule(precautions.precautions, precautions.mend),
+    "precautions": Rule(each_item(precautions.precautions), precautions.mend),
     "phase_order": Rule(order.phase_order, order.mend_phase_order),
     "pair_order": Rule(order.pair_order, order.mend_pair_order),
     "foundations": Rule(foundations.foundations, foundations.mend),
-    "irritability": Rule(load.irritability, load.mend_irritability),
-    "dose_range": Rule(dose.dose_range, dose.mend_dose_range),
-    "side": Rule(dose.side, dose.mend_side),
-    "equipment": Rule(dose.equipment, dose.mend_equipment),
+    "irritability": Rule(each_item(load.irritability), load.mend_irritability),
+    "dose_range": Rule(each_item(dose.dose_range), dose.mend_dose_range),
+    "side": Rule(each_item(dose.side), dose.mend_side),
+    "equipment": Rule(each_item(dose.equipment), dose.mend_equipment),
     "size": Rule(load.size, load.mend_size),
     "minutes": Rule(load.minutes, load.mend_minutes),
     "kind_order": Rule(order.kind_order, order.mend_kind_order),
     "duplicates": Rule(order.duplicates, order.mend_duplicates),
-    "lengthened": Rule(order.lengthened, order.mend_lengthened),
+    "lengthened": Rule(each_item(order.lengthened), order.mend_lengthened),
 }
 
 

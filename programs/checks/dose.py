@@ -3,26 +3,25 @@
 from collections.abc import Iterator
 
 from programs.checks import suitability
-from programs.checks.facts import Dose, Fix, StageFacts, Verdict
+from programs.checks.facts import Dose, Fix, ItemFacts, StageFacts, Verdict
 from programs.checks.mending import replace_or_remove, usual_side
 
 RANGED = (("reps", "repetitions"), ("hold_s", "seconds of hold"), ("minutes", "minutes"))
 SINGLE = (("sets", "sets"), ("times_per_day", "times a day"))
 
 
-def dose_range(stage: StageFacts) -> Iterator[Verdict]:
+def dose_range(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
     """Warn of a dose outside the catalog's range, or of more than double where the catalog gives one value."""
-    for item in stage.items:
-        outside = _outside(item.given, item.exercise.dose)
-        if outside:
-            yield Verdict(
-                "dose_range",
-                "warn",
-                f"{item.name}: unusual dose",
-                f"It asks for {'; '.join(outside)}.",
-                item=item.key,
-                citations=("practice",),
-            )
+    outside = _outside(item.given, item.exercise.dose)
+    if outside:
+        yield Verdict(
+            "dose_range",
+            "warn",
+            f"{item.name}: unusual dose",
+            f"It asks for {'; '.join(outside)}.",
+            item=item.key,
+            citations=("practice",),
+        )
 
 
 def _outside(given: Dose, usual: Dose) -> list[str]:
@@ -39,28 +38,26 @@ def _outside(given: Dose, usual: Dose) -> list[str]:
     return found
 
 
-def side(stage: StageFacts) -> Iterator[Verdict]:
+def side(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
     """Warn of an exercise for the affected side that names no side."""
-    for item in stage.items:
-        if item.exercise.laterality == "affected_side" and not item.side:
-            sentence = "It is done on the affected side, and no side is set."
-            yield Verdict("side", "warn", f"{item.name}: which side?", sentence, item=item.key)
+    if item.exercise.laterality == "affected_side" and not item.side:
+        sentence = "It is done on the affected side, and no side is set."
+        yield Verdict("side", "warn", f"{item.name}: which side?", sentence, item=item.key)
 
 
-def equipment(stage: StageFacts) -> Iterator[Verdict]:
+def equipment(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
     """Warn of an exercise for which something isn't at hand."""
     names = stage.catalog.equipment_names
-    for item in stage.items:
-        missing = suitability.missing_equipment(item.exercise, stage.patient)
-        if missing:
-            groups = (" or ".join(sorted(names.get(slug, slug).lower() for slug in group)) for group in missing)
-            yield Verdict(
-                "equipment",
-                "warn",
-                f"{item.name}: missing equipment",
-                f"Not at hand: {'; '.join(groups)}.",
-                item=item.key,
-            )
+    missing = suitability.missing_equipment(item.exercise, stage.patient)
+    if missing:
+        groups = (" or ".join(sorted(names.get(slug, slug).lower() for slug in group)) for group in missing)
+        yield Verdict(
+            "equipment",
+            "warn",
+            f"{item.name}: missing equipment",
+            f"Not at hand: {'; '.join(groups)}.",
+            item=item.key,
+        )
 
 
 def mend_dose_range(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:

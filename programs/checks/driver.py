@@ -12,23 +12,21 @@ from programs.checks.facts import Fix, ItemFacts, StageFacts, Verdict
 from programs.checks.mending import replace_or_remove
 
 
-def driver(stage: StageFacts) -> Iterator[Verdict]:
-    """Say what the kept drivers object to, once per item."""
-    for item in stage.items:
-        caution = suitability.driver_caution(item.exercise, stage.patient)
-        if caution:
-            yield _verdict("driver", stage, item, caution, f"{item.name}: {caution.whose.lower()}")
+def driver(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
+    """Say what the kept drivers object to in an item."""
+    caution = suitability.driver_caution(item.exercise, stage.patient)
+    if caution:
+        yield _verdict("driver", stage, item, caution, f"{item.name}: {caution.whose.lower()}")
 
 
-def direction(stage: StageFacts) -> Iterator[Verdict]:
+def direction(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
     """Say what loads the spine against the tested preference, unless the driver says as much already."""
-    for item in stage.items:
-        caution = suitability.direction_caution(item.exercise, stage.patient)
-        if caution is None:
-            continue
-        known = suitability.driver_caution(item.exercise, stage.patient)
-        if known is None or LEVELS.index(known.level) > LEVELS.index(caution.level):
-            yield _verdict("direction", stage, item, caution, f"{item.name}: against the tested direction")
+    caution = suitability.direction_caution(item.exercise, stage.patient)
+    if caution is None:
+        return
+    known = suitability.driver_caution(item.exercise, stage.patient)
+    if known is None or LEVELS.index(known.level) > LEVELS.index(caution.level):
+        yield _verdict("direction", stage, item, caution, f"{item.name}: against the tested direction")
 
 
 def lateral(stage: StageFacts) -> Iterator[Verdict]:

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from exercises.facts import CatalogFacts, Dose, DriverFacts, ExerciseFacts, Pair, PrecautionFacts
 from exercises.vocabulary import Phase
@@ -71,6 +71,10 @@ class PatientFacts:
     lengthened: frozenset[str] = frozenset()
     screening_stop: str = ""
     sign_off_stop: str = ""
+    # What rules said of single items for this patient, and which exercises suit: only `checks.each` and
+    # `checks.suitability` read and write them.
+    said: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    suited: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def lead(self) -> DriverFacts:

@@ -50,20 +50,19 @@ def minutes(stage: StageFacts) -> Iterator[Verdict]:
         )
 
 
-def irritability(stage: StageFacts) -> Iterator[Verdict]:
+def irritability(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
     """With high irritability, note exercises of level 2 and warn of level 3."""
-    for item in stage.items:
-        level = suitability.too_hard(item.exercise, stage.patient)
-        if level:
-            meant = "It is meant for when symptoms settle quickly" if level == "note" else "It is a late-stage exercise"
-            yield Verdict(
-                "irritability",
-                level,
-                f"{item.name}: too much yet",
-                f"{meant}, and this patient's symptoms still last for hours.",
-                item=item.key,
-                citations=("practice",),
-            )
+    level = suitability.too_hard(item.exercise, stage.patient)
+    if level:
+        meant = "It is meant for when symptoms settle quickly" if level == "note" else "It is a late-stage exercise"
+        yield Verdict(
+            "irritability",
+            level,
+            f"{item.name}: too much yet",
+            f"{meant}, and this patient's symptoms still last for hours.",
+            item=item.key,
+            citations=("practice",),
+        )
 
 
 def mend_size(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:

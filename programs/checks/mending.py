@@ -3,7 +3,7 @@
 A fix is real when applying it removes its verdict and brings no new stop or warning.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -32,7 +32,9 @@ def real(
     stage: StageFacts, verdict: Verdict, candidates: Iterable[Fix], before: Sequence[Verdict], find: Find
 ) -> tuple[Fix, ...]:
     """Return the first few of the candidates that are real; `find` runs all rules, `before` is what it said."""
-    known = {other.key for other in before}
+    known: dict[object, int] = {}
+    for other in before:
+        known[other.cause] = min(known.get(other.cause, SEVERITY["note"]), SEVERITY[other.level])
     good: list[Fix] = []
     for fix in islice(candidates, MOST_TRIED):
         after = find(apply(stage, fix))
@@ -49,8 +51,12 @@ def _as_bad(other: Verdict, verdict: Verdict) -> bool:
     return same and SEVERITY[other.level] <= SEVERITY[verdict.level]
 
 
-def _new_and_serious(other: Verdict, known: Collection[str]) -> bool:
-    return other.level != "note" and other.key not in known
+def _new_and_serious(other: Verdict, known: Mapping[object, int]) -> bool:
+    """Whether a stop or warning has a cause that wasn't there before, or is worse than what was said of it.
+
+    “9 exercises a day” after “10 exercises a day” is neither.
+    """
+    return SEVERITY[other.level] < known.get(other.cause, SEVERITY["note"])
 
 
 def apply(stage: StageFacts, fix: Fix) -> StageFacts:
@@ -58,7 +64,7 @@ def apply(stage: StageFacts, fix: Fix) -> StageFacts:
     items = list(stage.items)
     if fix.action == "add":
         key = max((item.key for item in items), default=0) + 1
-        items.append(_new(key, stage.catalog.exercises[fix.exercise], stage))
+        items = _landed(items, _new(key, stage.catalog.exercises[fix.exercise], stage))
     elif fix.action == "sort":
         items = sorted(items, key=lambda item: _kind_rank(item) if item.phase is fix.phase else 0)
     elif fix.action == "remove":
@@ -66,6 +72,14 @@ def apply(stage: StageFacts, fix: Fix) -> StageFacts:
     else:
         items = _changed(items, fix, stage)
     return replace(stage, items=tuple(sorted(items, key=lambda item: item.phase.rank)))
+
+
+def _landed(items: Sequence[ItemFacts], new: ItemFacts) -> list[ItemFacts]:
+    """Return the items with a new one in its phase after the last of its own kind or an earlier one."""
+    rank = _kind_rank(new)
+    later = (index for index, item in enumerate(items) if item.phase is new.phase and _kind_rank(item) > rank)
+    here = next(later, len(items))
+    return [*items[:here], new, *items[here:]]
 
 
 def _changed(items: Sequence[ItemFacts], fix: Fix, stage: StageFacts) -> list[ItemFacts]:
@@ -103,7 +117,14 @@ def sorted_by_kind(stage: StageFacts) -> StageFacts:
     return replace(stage, items=tuple(sorted(stage.items, key=lambda item: (item.phase.rank, _kind_rank(item)))))
 
 
-def in_order_of_kind(items: Iterable[ItemFacts], phase: Phase) -> bool:
-    """Whether the items of a phase follow the order of kinds that practice advises."""
-    ranks = [_kind_rank(item) for item in items if item.phase is phase and item.exercise.phase is phase]
-    return ranks == sorted(ranks)
+def out_of_kind_order(items: Iterable[ItemFacts]) -> set[Phase]:
+    """Return the phases whose own items don't follow the order of kinds that practice advises."""
+    furthest: dict[Phase, int] = {}
+    found = set()
+    for item in items:
+        if item.exercise.phase is item.phase:
+            rank = _kind_rank(item)
+            if rank < furthest.get(item.phase, 0):
+                found.add(item.phase)
+            furthest[item.phase] = rank
+    return found

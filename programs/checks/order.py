@@ -4,10 +4,11 @@ Both are the clinic's method (practice convention); no trial comparing orders is
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from exercises.vocabulary import TRUNK, Phase
 from programs.checks.facts import ExerciseFacts, Fix, ItemFacts, Pair, PatientFacts, Side, StageFacts, Verdict
-from programs.checks.mending import in_order_of_kind
+from programs.checks.mending import out_of_kind_order
 from programs.checks.substitutes import fit_for
 from programs.checks.suitability import fits
 
@@ -58,8 +59,11 @@ def pair_order(stage: StageFacts) -> Iterator[Verdict]:
     """
     patient = stage.patient
     tight, weak = _with_other_drivers(stage)
+    strengthened = frozenset[str]().union(
+        *(item.exercise.strengthens for item in stage.items if _is_strengthening(item))
+    )
     for pair in stage.catalog.pairs:
-        if pair.tight in tight and pair.weak in weak:
+        if pair.tight in tight and pair.weak in weak and pair.weak in strengthened:
             marked = pair.tight in patient.tight and pair.weak in patient.weak
             said = "marked tight" if pair.tight in patient.tight else "usually tight"
             verdict = _pair_verdict(stage, pair, tight[pair.tight], said, serious=pair.primary and marked)
@@ -88,7 +92,7 @@ def _usual_side(muscle: str, patient: PatientFacts) -> Side:
 def _pair_verdict(stage: StageFacts, pair: Pair, tight_side: Side, said: str, *, serious: bool) -> Verdict | None:
     released: set[str] = set()
     for item in stage.items:
-        if _strengthens(item, pair.weak):
+        if pair.weak in item.exercise.strengthens and _is_strengthening(item):
             missing = (_sides(tight_side) & _item_sides(item)) - released
             if missing:
                 return _unreleased(pair, item, missing, said, serious=serious)
@@ -97,11 +101,9 @@ def _pair_verdict(stage: StageFacts, pair: Pair, tight_side: Side, said: str, *,
     return None
 
 
-def _strengthens(item: ItemFacts, muscle: str) -> bool:
+def _is_strengthening(item: ItemFacts) -> bool:
     exercise = item.exercise
-    if muscle not in exercise.strengthens or exercise.kind not in STRENGTHENING_KINDS:
-        return False
-    return exercise.phase.rank >= Phase.STRENGTHEN.rank
+    return exercise.kind in STRENGTHENING_KINDS and exercise.phase.rank >= Phase.STRENGTHEN.rank
 
 
 def _sides(side: Side) -> set[str]:
@@ -147,16 +149,18 @@ def mend_pair_order(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
 def _releasers(stage: StageFacts, muscle: str) -> list[ExerciseFacts]:
     """The exercises that release a muscle, suit the patient and aren't in the stage; those for the driver first."""
     lead = stage.patient.lead.slug
-    rows = stage.catalog.releasers.get(muscle, ())
-    suitable = [row for row in rows if row.slug not in stage.slugs and fits(row, stage)]
-    suitable.sort(key=lambda row: (row.phase is not Phase.RELEASE, fit_for(row, lead), row.level, row.name))
-    return suitable[:4]
+    rows = sorted(
+        stage.catalog.releasers.get(muscle, ()),
+        key=lambda row: (row.phase is not Phase.RELEASE, fit_for(row, lead), row.level, row.name),
+    )
+    return list(islice((row for row in rows if row.slug not in stage.slugs and fits(row, stage)), 4))
 
 
 def kind_order(stage: StageFacts) -> Iterator[Verdict]:
     """Note a phase whose kinds stand in another order than advised: self-massage before stretching, and so on."""
+    found = out_of_kind_order(stage.items)
     for phase in Phase:
-        if not in_order_of_kind(stage.items, phase):
+        if phase in found:
             yield Verdict(
                 "kind_order",
                 "note",
@@ -195,25 +199,24 @@ def mend_duplicates(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
     yield Fix("Remove the second one", "remove", item=verdict.item)
 
 
-def lengthened(stage: StageFacts) -> Iterator[Verdict]:
+def lengthened(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
     """Note a stretch of a muscle that was marked lengthened, or of one that is weak when it meets no tight one."""
     patient = stage.patient
     tight, weak = frozenset(patient.tight), frozenset(patient.weak)
-    for item in stage.items:
-        if item.exercise.kind != "static_stretch":
-            continue
-        stretched = item.exercise.releases
-        loose = stretched & patient.lengthened or (frozenset() if stretched & tight else stretched & weak)
-        if loose:
-            names = " and ".join(sorted(stage.catalog.muscle(slug).lower() for slug in loose))
-            yield Verdict(
-                "lengthened",
-                "note",
-                f"{item.name} for a muscle that isn't tight",
-                f"The {names} is marked lengthened or weak, and not tight, so a stretch may not help it.",
-                item=item.key,
-                citations=("tonley2010",),
-            )
+    if item.exercise.kind != "static_stretch":
+        return
+    stretched = item.exercise.releases
+    loose = stretched & patient.lengthened or (frozenset() if stretched & tight else stretched & weak)
+    if loose:
+        names = " and ".join(sorted(stage.catalog.muscle(slug).lower() for slug in loose))
+        yield Verdict(
+            "lengthened",
+            "note",
+            f"{item.name} for a muscle that isn't tight",
+            f"The {names} is marked lengthened or weak, and not tight, so a stretch may not help it.",
+            item=item.key,
+            citations=("tonley2010",),
+        )
 
 
 def mend_lengthened(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:

@@ -13,11 +13,10 @@ from programs.checks.mending import replace_or_remove
 from programs.checks.suitability import Objection
 
 
-def precautions(stage: StageFacts) -> Iterator[Verdict]:
-    """Say what each precaution objects to, once per item and precaution."""
-    for item in stage.items:
-        for objection in suitability.objections(item.exercise, stage.patient):
-            yield _modified(item, objection) if objection.modify else _refused(stage, item, objection)
+def precautions(item: ItemFacts, stage: StageFacts) -> Iterator[Verdict]:
+    """Say what each precaution objects to in an item, once per precaution."""
+    for objection in suitability.objections(item.exercise, stage.patient):
+        yield _modified(item, objection) if objection.modify else _refused(stage, item, objection)
 
 
 def _refused(stage: StageFacts, item: ItemFacts, objection: Objection) -> Verdict:

@@ -4,6 +4,7 @@ A substitute shares a target muscle, sits in the same phase (else the one before
 nothing about it would stop or warn.
 """
 
+import itertools
 from collections.abc import Iterator
 
 from exercises.facts import ExerciseFacts
@@ -17,7 +18,7 @@ AEROBIC = "aerobic_load"
 def substitutes(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:
     """Yield the exercises that may replace this one, the best first."""
     chain = [row for row in regressions(exercise, stage) if _shares(row, exercise) and row.phase is exercise.phase]
-    same_phase = [*chain, *_ranked(exercise, exercise.phase, stage)]
+    same_phase = itertools.chain(chain, _ranked(exercise, exercise.phase, stage))
     seen = set(stage.slugs) | {exercise.slug}
     found = False
     for candidate in same_phase:
@@ -50,27 +51,30 @@ def _shares(candidate: ExerciseFacts, exercise: ExerciseFacts) -> bool:
     return not exercise.targets or bool(candidate.targets & exercise.targets)
 
 
-def _ranked(exercise: ExerciseFacts, phase: Phase, stage: StageFacts) -> list[ExerciseFacts]:
-    """Sort a phase's exercises that share a target.
+def _ranked(exercise: ExerciseFacts, phase: Phase, stage: StageFacts) -> Iterator[ExerciseFacts]:
+    """Yield a phase's exercises that share a target, the best first.
 
     First those that suit the driver and that it has nothing against, then what is no harder, needs nothing special,
-    is of the same kind and has most in common.
+    is of the same kind and has most in common. How well they suit is asked of as few as are needed.
     """
     lead, household = stage.patient.lead.slug, stage.catalog.household
-    rows = [row for row in stage.catalog.by_phase.get(phase, ()) if _shares(row, exercise)]
-    return sorted(
-        rows,
-        key=lambda row: (
-            fit_for(row, lead),
-            driver_caution(row, stage.patient) is not None,
-            row.level > exercise.level,
-            any(not group & household for group in row.equipment),
-            row.kind != exercise.kind,
-            -len(row.targets & exercise.targets),
-            abs(row.level - exercise.level),
-            row.name,
-        ),
-    )
+    by_fit: dict[int, list[ExerciseFacts]] = {0: [], 1: [], 2: []}
+    for row in stage.catalog.sharing(phase, exercise.targets):
+        if _shares(row, exercise):
+            by_fit[fit_for(row, lead)].append(row)
+    for rows in by_fit.values():
+        yield from sorted(
+            rows,
+            key=lambda row: (
+                driver_caution(row, stage.patient) is not None,
+                row.level > exercise.level,
+                any(not group & household for group in row.equipment),
+                row.kind != exercise.kind,
+                -len(row.targets & exercise.targets),
+                abs(row.level - exercise.level),
+                row.name,
+            ),
+        )
 
 
 def fit_for(exercise: ExerciseFacts, driver: str) -> int:

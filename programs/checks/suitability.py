@@ -136,10 +136,19 @@ def too_hard(exercise: ExerciseFacts, patient: PatientFacts) -> Level | None:
 
 
 def fits(exercise: ExerciseFacts, stage: StageFacts) -> bool:
-    """Whether nothing about this exercise alone would stop or warn in this stage; a retired one never fits."""
+    """Whether nothing about this exercise alone would stop or warn in this stage; a retired one never fits.
+
+    It is worked out once per patient and exercise, as fixes and substitutes ask it of many again and again.
+    """
+    kept = stage.patient.suited
+    key = (stage.slug, id(exercise))
+    if key not in kept:
+        kept[key] = (exercise, exercise.slug not in stage.catalog.retired and _fits(exercise, stage))
+    return kept[key][1]
+
+
+def _fits(exercise: ExerciseFacts, stage: StageFacts) -> bool:
     patient = stage.patient
-    if exercise.slug in stage.catalog.retired:
-        return False
     if too_hard(exercise, patient) == "warn" or missing_equipment(exercise, patient):
         return False
     found = [driver_caution(exercise, patient), direction_caution(exercise, patient)]

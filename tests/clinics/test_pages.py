@@ -124,3 +124,26 @@ def test_offers_each_role_the_menu_it_can_use(db: None) -> None:
     assert ">Patients</a>" in for_therapist
     assert ">Patients</a>" not in for_admin
     assert ">Admin</a>" not in for_therapist
+
+
+def test_says_that_one_is_signed_in_to_people_of_every_role(db: None) -> None:
+    for role in Role:
+        response = signed_in(make_user(role)).get("/signed-in/")
+
+        assert response.status_code == 200
+        assert "Close this tab and go back" in response.content.decode()
+
+
+def test_sends_to_sign_in_and_comes_back_to_say_so(db: None) -> None:
+    assert Client().get("/signed-in/")["Location"] == "/accounts/login/?next=/signed-in/"
+
+
+def test_takes_nothing_where_it_only_says_that_one_is_signed_in(db: None) -> None:
+    assert signed_in(make_user()).post("/signed-in/").status_code == 405
+
+
+def test_tells_a_pages_script_that_one_is_signed_out_and_keeps_nothing(db: None) -> None:
+    response = Client().post("/signed-in/", {"note": "typed"}, headers={"X-Requested-With": "fetch"})
+
+    assert (response.status_code, response.json()) == (401, {})
+    assert "no-store" in response["Cache-Control"]

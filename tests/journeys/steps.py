@@ -1,10 +1,14 @@
 """What a clinician does on the pages, by the words that stand on them; each step waits for where it leads."""
 
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.journeys.conftest import PATIENCE_MS
 
 REASON = "Agreed with the patient today."
+SEARCH = "Search exercises, muscles, equipment"
 
 
 class Hand:
@@ -32,6 +36,11 @@ class Hand:
 
     def pick(self, label: str, value: str) -> None:
         self.tab.get_by_label(label, exact=True).select_option(value)
+        self.clicks += 1
+
+    def unfold(self, name: str) -> None:
+        """Open what else can be done with an exercise of the program."""
+        self.tab.get_by_label(f"More for {name}", exact=True).click()
         self.clicks += 1
 
 
@@ -83,6 +92,73 @@ def start_program(hand: Hand) -> None:
     hand.follow("New program")
     hand.press("Start from this")
     expect(hand.tab.get_by_role("heading", name="Program of")).to_be_attached()
+
+
+def find(tab: Page, words: str, first: str) -> None:
+    """Search the builder's catalog, as one types or by the button; the first found is named `first`."""
+    tab.get_by_label(SEARCH, exact=True).fill(words)
+    button = tab.get_by_role("button", name="Search", exact=True)
+    if button.is_visible():  # there is no script
+        button.click()
+    expect(tab.locator(".catalog-found a").first).to_have_text(first)
+
+
+def find_also_what_does_not_suit(tab: Page, words: str, first: str) -> None:
+    tab.get_by_label("Suits this patient").uncheck()
+    find(tab, words, first)
+
+
+def row(tab: Page, name: str) -> Locator:
+    """Return the program's line of an exercise."""
+    return tab.locator(".item", has=tab.get_by_role("heading", name=name, exact=True))
+
+
+def number(tab: Page, name: str, label: str) -> Locator:
+    """Return a field of an exercise's dose, such as its “repetitions”."""
+    return row(tab, name).get_by_label(re.compile(f"^{re.escape(name)}: {re.escape(label)}"))
+
+
+def names(tab: Page, phase: str = "") -> list[str]:
+    """Return the exercises of the program, or of a phase, in the order they stand on the page."""
+    inside = f"section[data-phase={phase}]" if phase else "section[data-phase]"
+    return tab.locator(f"{inside} .item h3").all_inner_texts()
+
+
+def place(hand: Hand, name: str, phase: str) -> None:
+    """Put an exercise at the end of a phase, by the list in its line."""
+    hand.unfold(name)
+    row(hand.tab, name).get_by_label("Phase", exact=True).select_option(phase)
+    row(hand.tab, name).get_by_role("button", name="Move", exact=True).click()
+    settled(hand.tab)
+
+
+def settled(tab: Page) -> None:
+    """Wait until all edits are saved; there may be many of them."""
+    expect(tab.locator("#saved")).to_have_text("Saved", timeout=2 * PATIENCE_MS)
+
+
+def said(tab: Page, words: str | re.Pattern[str]) -> None:
+    """Wait until a screen reader was told these words, then until all is saved."""
+    expect(tab.locator("#said")).to_have_text(words)
+    settled(tab)
+
+
+def hold_back(tab: Page) -> Callable[[], None]:
+    """Keep edits from being sent until what is returned is called."""
+    held: list[Route] = []
+    tab.route("**/edit/", lambda route: held.append(route))  # noqa: PLW0108  # a built-in can't be a handler
+
+    def let_go() -> None:
+        tab.route("**/edit/", lambda route: route.continue_())
+        for route in held:
+            route.continue_()
+
+    return let_go
+
+
+def forgive(refused: list[str], *words: str) -> None:
+    """Strike out what a browser says by itself of answers that a journey provoked: a 422, a lost network."""
+    refused[:] = [line for line in refused if not any(word in line for word in words)]
 
 
 def give_reasons(tab: Page) -> int:

@@ -1,10 +1,13 @@
 """Every page in every state: axe finds nothing, nothing scrolls sideways, and the console stays silent."""
 
+import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
 from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -12,9 +15,11 @@ from clinics.models import User
 from exercises.models import Exercise
 from patients import records
 from patients.models import Patient, RaisedFlag
-from programs.models import Delivery, Issue, Item, Program, SignOff
+from programs import bench, commands
+from programs.clashes import Sent
+from programs.models import Delivery, Issue, Item, Program, SignOff, Stage
 from tests.journeys.conftest import violations
-from tests.journeys.steps import say_yes, tick_none
+from tests.journeys.steps import forgive, say_yes, tick_none
 
 WIDTHS = (390, 1024, 1440)
 
@@ -219,14 +224,110 @@ def test_new_program_and_builder(eye, as_demo):
     tab = as_demo("therapist")
     eye.at(f"{of('Priya Nair')}programs/new/")
     eye.press("Start empty")
-    expect(tab.get_by_text("Nothing here yet.").first).to_be_visible()
+    expect(tab.get_by_role("link", name="Find calm exercises")).to_be_visible()
     issued = program_of("Maria Rivera")
     eye.at(issued)
     eye.at(f"{issued}?q=hip&phase=release")
     eye.at(f"{issued}?q=nothing+like+this")
-    eye.press("Add Clamshell") if tab.get_by_role("button", name="Add Clamshell", exact=True).count() else None
+    expect(tab.get_by_text("No exercise matches “nothing like this”.")).to_be_visible()
     eye.at(f"{issued}preview/")
     eye.at(f"{issued}issue/")
+
+    assert eye.saw == []
+
+
+def test_what_opens_in_the_builder(eye, as_demo):
+    tab = as_demo("therapist")
+    eye.at(program_of("Harold Lindqvist"))
+    tab.get_by_text("Position, equipment, muscle").click()
+    tab.locator(".hidden-ones > summary").click()
+    tab.locator(".item-more > summary").first.click()
+    tab.get_by_text("Program…", exact=True).click()
+    eye.look()
+    tab.keyboard.press("Escape")
+    tab.get_by_label(re.compile("^Choose ")).first.check()
+    eye.look()
+    tab.locator(".item h3 a").first.click()
+    see_dialog(eye)
+    tab.get_by_role("link", name="Replace…").click()
+    see_dialog(eye)
+    tab.get_by_role("button", name="Keyboard shortcuts").click()
+    see_dialog(eye)
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.get_by_role("button", name="Add exercises").click()
+    expect(tab.get_by_role("dialog")).to_be_visible()
+    assert violations(tab) == []
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    tab.context.clear_cookies(name="sessionid")
+    tab.locator(".item-moves button:enabled").first.click()
+    expect(tab.get_by_role("dialog")).to_contain_text("You are signed out")
+    forgive(eye.refused, "401")
+    eye.look()
+
+    assert eye.saw == []
+
+
+def see_dialog(eye: Eye) -> None:
+    """Look at the dialog that was just opened, and close it."""
+    expect(eye.tab.get_by_role("dialog")).to_be_visible()
+    expect(eye.tab.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
+    eye.look()
+    eye.tab.keyboard.press("Escape")
+
+
+def test_the_same_beside_the_builder(eye, as_demo):
+    """What opens over the builder by script is a page of its own without."""
+    as_demo("therapist")
+    program = program_of("Maria Rivera")
+    item = key(Item, stage__program__patient__name="Maria Rivera", stage__slug="w0_2")
+    eye.at(f"{program}exercises/bridge/")
+    eye.at(f"{program}items/{item}/swap/")
+    eye.at(f"{program}changes/")
+
+    assert eye.saw == []
+
+
+def test_a_builder_with_forty_items(eye, as_demo):
+    as_demo("therapist")
+    stage = Stage.objects.get(program__patient__name="Harold Lindqvist", slug="w0_2")
+    others = Exercise.objects.exclude(pk__in=Item.objects.filter(stage=stage).values("exercise")).order_by("slug")
+    Item.objects.bulk_create(
+        Item(stage=stage, position=place, exercise=exercise, phase="integrate", sets=1, reps=8)
+        for place, exercise in enumerate(others[:34], start=7)
+    )
+    eye.at(program_of("Harold Lindqvist"))
+    expect(eye.tab.locator(".item")).to_have_count(40)
+
+    assert eye.saw == []
+
+
+def test_copying_from_another_patient(eye, as_demo):
+    tab = as_demo("therapist")
+    copying = f"{program_of('Maria Rivera')}copy/"
+    eye.at(copying)
+    eye.at(f"{copying}?q=nobody+like+this")
+    eye.at(f"{copying}?q=weber")
+    for summary in tab.locator("main summary").all():
+        summary.click()
+    eye.look()
+
+    assert eye.saw == []
+
+
+def test_protocols_of_the_clinic(eye, as_demo):
+    tab = as_demo("therapist")
+    saving = f"{program_of('Maria Rivera')}save-as-protocol/"
+    eye.at("/protocols/ours/")
+    eye.at(saving)
+    tab.locator("main form button[type=submit]").first.click()
+    expect(tab.get_by_role("alert")).to_contain_text("Not saved yet.")
+    eye.look()
+    tab.get_by_label("Title").fill("Piriformis, the way we do it")
+    tab.locator("main form button[type=submit]").first.click()
+    tab.wait_for_url("**/protocols/ours/*/")
+    eye.look()
+    eye.at("/protocols/ours/")
+    eye.at(f"{of('Jonas Weber')}programs/new/")
 
     assert eye.saw == []
 
@@ -255,17 +356,31 @@ def test_a_builder_with_everything_wrong(eye, as_demo):
 
 def test_dose(eye, as_demo):
     tab = as_demo("therapist")
-    item = key(Item, stage__program__patient__name="Harold Lindqvist", reps__isnull=False, minutes=None)
-    eye.at(f"/items/{item}/")
-    tab.get_by_label("Days per week").or_(tab.get_by_label("Days a week")).fill("9")
-    eye.press("Save")
-    expect(tab.locator(".invalid-feedback").first).to_be_visible()
-    tab.goto(f"/items/{item}/")
-    Item.objects.filter(pk=item).update(version=models.F("version") + 1, reps=models.F("reps") + 1)
-    eye.press("Save")
-    expect(tab.get_by_text("Somebody else changed this dose")).to_be_visible()
+    name = "Harold Lindqvist"
+    item = Item.objects.get(stage__program__patient__name=name, stage__slug="w0_2", exercise__slug="glute-contractions")
+    tab.goto(program_of(name))
+    tab.get_by_label(f"More for {item.exercise.name}").click()
+    days, times = (tab.locator(f"#{field}-{item.pk}") for field in ("days_per_week", "reps"))
+    days.fill("9")
+    days.press("Enter")
+    expect(tab.locator(".field-error").first).to_be_visible()
+    forgive(eye.refused, "422")
+    eye.look()
+    edit_as_trainer(item, reps="7")
+    times.fill("9")
+    times.press("Enter")
+    expect(tab.get_by_role("dialog")).to_contain_text("Milo Hartmann changed Buttock squeezes while you did.")
+    forgive(eye.refused, "409")
+    eye.look()
 
     assert eye.saw == []
+
+
+def edit_as_trainer(item: Item, **fields: str) -> None:
+    """Change an item's dose as the trainer does beside it."""
+    trainer = User.objects.get(email="trainer@demo.invalid")
+    form = QueryDict(urlencode({f"{name}-{item.pk}": text for name, text in fields.items()}))
+    commands.carry_out(bench.lock(item.stage.program_id, by=trainer), "dose", Sent(form), at=timezone.now())
 
 
 def test_mail(eye, as_demo, settings, tmp_path):

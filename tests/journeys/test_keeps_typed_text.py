@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from patients.models import Assessment
 from programs.models import Item
 from tests.journeys.conftest import PASSWORD, sign_in
-from tests.journeys.steps import Hand, admit, assess, screen, start_program
+from tests.journeys.steps import Hand, admit, assess, forgive, number, row, said, screen, settled, start_program
 
 NOTE = "Sits all day.\nPain starts after 20 minutes – “like a hot wire”."
 
@@ -56,7 +56,7 @@ def test_the_session_ends_in_the_middle_of_the_assessment(clinic, tab):
     assert saved.by.email == "therapist@lakeside.invalid"
 
 
-def test_two_people_edit_one_dose(clinic, page, second):
+def test_two_people_edit_one_dose(clinic, page, second, refused):
     tab, other = sign_in(page), sign_in(second, "trainer")
     admit(tab, "Maria Rivera")
     screen(tab)
@@ -65,28 +65,30 @@ def test_two_people_edit_one_dose(clinic, page, second):
     start_program(hand)
     item = Item.objects.filter(stage__slug="w0_2", exercise__slug="clamshell").get()
 
-    # given both have the same dose open
-    for reader in (tab, other):
-        reader.goto(f"/items/{item.pk}/")
-    tab.get_by_label("Repetitions").fill("6")
-    tab.get_by_role("button", name="Save").click()
-    expect(tab.get_by_text("dose saved")).to_be_visible()
+    # given both have the same program open
+    other.goto(tab.url)
+    number(tab, "Clamshell", "repetitions").fill("6")
+    tab.keyboard.press("Enter")
+    said(tab, "Clamshell: 6 times.")
 
     # when the slower one saves
-    other.get_by_label("Repetitions").fill("9")
-    other.get_by_label("Note for the patient").fill("Slowly.")
-    other.get_by_role("button", name="Save").click()
+    Hand(other).unfold("Clamshell")
+    number(other, "Clamshell", "repetitions").fill("9")
+    row(other, "Clamshell").get_by_label("Note for the patient").fill("Slowly.")
+    other.keyboard.press("Enter")
 
-    # then they see both: what is saved now, and their own still in the form
-    expect(other.get_by_role("alert")).to_contain_text("Somebody else changed this dose")
-    expect(other.get_by_role("alert")).to_contain_text("Repetitions 6")
-    expect(other.get_by_label("Repetitions")).to_have_value("9")
-    expect(other.get_by_label("Note for the patient")).to_have_value("Slowly.")
+    # then they see both: what is saved now, and their own still there to be sent
+    dialog = other.get_by_role("dialog")
+    expect(dialog).to_contain_text("Therapist Person changed Clamshell while you did")
+    expect(dialog.get_by_role("radio", name="Theirs: 6 times")).to_be_visible()
+    expect(dialog.get_by_role("radio", name="Yours: 9 times")).to_be_checked()
+    expect(dialog.locator(f"[name=note-{item.pk}]")).to_have_value("Slowly.")
     item.refresh_from_db()
     assert (item.reps, item.note) == (6, "")
 
     # and may put theirs in its place
-    other.get_by_role("button", name="Save").click()
-    expect(other.get_by_text("dose saved")).to_be_visible()
+    dialog.get_by_role("button", name="Save what I chose").click()
+    settled(other)
     item.refresh_from_db()
     assert (item.reps, item.note) == (9, "Slowly.")
+    forgive(refused, "409")

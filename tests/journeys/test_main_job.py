@@ -13,7 +13,7 @@ from exercises.models import DriverMuscle
 from patients.models import MuscleFinding
 from programs.models import Issue, Item
 from tests.journeys.conftest import sign_in
-from tests.journeys.steps import Hand, admit, assess, issue, screen, start_program
+from tests.journeys.steps import Hand, admit, assess, find, issue, number, row, screen, settled, start_program
 
 MOST_CLICKS = 11  # from picking the driver to the handout, with nothing to change
 
@@ -82,28 +82,39 @@ def edit(hand: Hand) -> None:
     """Add one by search, move it up, change its dose, side and note, and remove another."""
     tab = hand.tab
     program = tab.locator(".builder-program")
-    hand.type_into("Search exercises, muscles, equipment", "figure-4 sitting")
-    hand.press("Search")
-    name = tab.locator(".catalog-found a").first.inner_text()
+    name = "Seated figure-4 stretch"
+    find(tab, "figure-4 sitting", name)
     hand.press(f"Add {name}")
     expect(program.get_by_role("heading", name=name)).to_be_visible()
 
     hand.press(f"Move {name} up")
-    names = program.get_by_role("heading", level=3).all_inner_texts()
-    assert names == [item.exercise.name for item in stage_items()]
-    assert names.index(name) == 2
+    settled(tab)
+    order = [item.exercise.name for item in stage_items()]
+    expect(program.get_by_role("heading", level=3)).to_have_text(order)
+    assert order.index(name) == 2
 
-    hand.follow(f"Edit dose of {name}")
-    hand.type_into("Repetitions*", "4")
-    hand.type_into("Note for the patient", "Keep it gentle.")
-    hand.pick("Side", "each")
-    hand.press("Save")
+    hand.unfold(name)
+    number(tab, name, "repetitions").fill("4")
+    row(tab, name).get_by_label("Note for the patient").fill("Keep it gentle.")
+    number(tab, name, "side").select_option("each")
+    save(tab, name)
     expect(program.get_by_text("“Keep it gentle.”")).to_be_visible()
 
+    hand.unfold("Clamshell")
     hand.press("Remove Clamshell")
-    expect(tab.get_by_text("Clamshell removed.")).to_be_visible()
+    expect(tab.get_by_text("Clamshell removed.", exact=True)).to_be_visible()
     changed = next(item for item in stage_items() if item.exercise.name == name)
     assert (changed.reps, changed.side, changed.note) == (4, "each", "Keep it gentle.")
+
+
+def save(tab: Page, name: str) -> None:
+    """Save what was typed into a line: without script by its button, with script by Enter."""
+    button = row(tab, name).get_by_role("button", name="Save", exact=True)
+    if button.is_visible():
+        button.click()
+    else:
+        row(tab, name).get_by_label("Note for the patient").press("Enter")
+    settled(tab)
 
 
 def stage_items() -> list[Item]:
@@ -127,11 +138,11 @@ def words_of(pdf: Path, *way: str) -> str:
 def expect_in_order(text: str, items: list[Item]) -> None:
     """Each item stands after the one before, with its dose right behind its name."""
     at = 0
-    for number, item in enumerate(items, start=1):
+    for place, item in enumerate(items, start=1):
         dose = wording.dose_words(
             item.sets, item.reps, item.hold_s, item.minutes, item.times_per_day, item.days_per_week, item.side
         )
-        line = " ".join([f"{number}. {item.exercise.name}", *dose])
+        line = " ".join([f"{place}. {item.exercise.name}", *dose])
         found = text.find(line, at)
         assert found >= 0, f"{line!r} isn't after position {at} in: {text}"
         at = found + len(line)

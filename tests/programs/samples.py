@@ -1,13 +1,30 @@
 """Programs for tests, made by the product's own verbs."""
 
 import hashlib
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clinics.models import User
 from exercises.models import Exercise
 from patients.models import Patient
-from programs import builder, issuing
+from programs import bench, builder, commands, issuing
+from programs.clashes import Sent
+from programs.commands import Done
 from programs.models import Issue, Item, Program, StoredPdf
 from tests.conftest import make_assessment, make_exercise, make_patient, make_user
+
+TRANSACTIONS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+def asked(carry_out: Callable[[], object]) -> list[str]:
+    """Return the SQL that is sent to the database meanwhile, but for what opens and closes transactions."""
+    with CaptureQueriesContext(connection) as captured:
+        carry_out()
+    return [query["sql"] for query in captured if not query["sql"].startswith(TRANSACTIONS)]
 
 
 def make_program(*names: str, by: User | None = None, patient: Patient | None = None) -> Program:
@@ -17,11 +34,25 @@ def make_program(*names: str, by: User | None = None, patient: Patient | None = 
     if not patient.assessments.exists():
         make_assessment(patient, by=by)
     program = builder.start(patient, protocol=None, by=by)
-    stage = program.stages.get(slug=program.stage_slug)
     for name in names:
-        builder.add(stage, Exercise.objects.filter(name=name).first() or make_exercise(name), by=by)
-    program.refresh_from_db()
+        act(program, f"add:{(Exercise.objects.filter(name=name).first() or make_exercise(name)).slug}", by=by)
     return program
+
+
+def act(program: Program, do: str, *, by: User, **fields: object) -> Done:
+    """Carry out one edit as the builder's page sends it, on the program as it is now."""
+    form = QueryDict(mutable=True)
+    for name, value in fields.items():
+        form.setlist(name.replace("__", "-"), [str(one) for one in (value if isinstance(value, list) else [value])])
+    with transaction.atomic():
+        done = commands.carry_out(bench.lock(program.pk, by=by), do, Sent(form), at=timezone.now())
+    program.refresh_from_db()
+    return done
+
+
+def add(program: Program, exercise: Exercise, *, by: User) -> Item:
+    """Add an exercise to the active stage and return its item."""
+    return Item.objects.get(pk=act(program, f"add:{exercise.slug}", by=by).focus)
 
 
 def items_of(program: Program) -> list[Item]:

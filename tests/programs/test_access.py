@@ -7,20 +7,38 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AuditEntry
-from programs import delivery, sign_offs, urls
-from programs.models import Delivery, Issue, Item, Program, SignOff
+from programs import clinic_protocols, delivery, sign_offs, urls
+from programs.models import (
+    ClinicProtocol,
+    ClinicProtocolItem,
+    Delivery,
+    ExerciseUse,
+    Favourite,
+    Issue,
+    Item,
+    Program,
+    SignOff,
+    Stage,
+)
 from tests.conftest import make_clinic, make_user, signed_in
 from tests.programs.clinical import make_ready
 from tests.programs.samples import items_of, make_issue
 
 pytestmark = pytest.mark.django_db
 
-# Name of the page: the record its address names.
+# Name of the page: the record its address names, with what else stands there.
 SHOWN = {
     "patient": "patient",
     "program_new": "patient",
     "builder": "program",
-    "item_edit": "item",
+    "program_catalog": "program",
+    "program_exercise": "program exercise",
+    "program_swaps": "program item",
+    "program_changes": "program",
+    "program_copy": "program",
+    "save_as_protocol": "program",
+    "clinic_protocols": "",
+    "clinic_protocol": "protocol",
     "preview": "program",
     "issue": "program",
     "handout_pdf": "issue",
@@ -30,19 +48,20 @@ SHOWN = {
     "sign_off": "sign_off",
     "progress": "program",
 }
-POSTED = {
-    "stage_choose": "program",
-    "item_add": "program",
-    "fix": "program",
-    "next_visit": "program",
-    "item_move": "item",
-    "item_place": "item",
-    "item_remove": "item",
-}
+POSTED = {"program_edit": "program", "clinic_protocol_retire": "protocol"}
 PAGES = SHOWN | POSTED
-READ_ONLY = {"patient", "builder", "preview", "handout_pdf", "delivery"}
+BUILDER = {"builder", "program_catalog", "program_exercise", "program_swaps", "program_changes"}
+READ_ONLY = BUILDER | {"patient", "preview", "handout_pdf", "delivery", "clinic_protocols"}
 WITHOUT_RECORD = {"today", "healthz"}
 FOR_HANDOUTS = {"patient", "handout_pdf", "send", "delivery"}
+# Each clinic has its own; what is there is about no patient.
+OWN_LIST = "clinic_protocols"
+ABOUT_NO_PATIENT = {"clinic_protocols", "clinic_protocol"}
+# Here a method that isn't taken is refused before the role is looked at.
+METHOD_FIRST = BUILDER | {"program_edit"}
+# What somebody might send to change something.
+TYPED = {"do": "add:clam", "version": 1, "phase": "calm", "approved": "yes", "title": "Ours", "mode": "append"}
+SCRIPT = {"X-Requested-With": "fetch"}
 
 
 class Clinic:
@@ -57,13 +76,17 @@ class Clinic:
         self.delivery = delivery.queue_handout(self.issue, to="m@patients.invalid", form_key=key, by=self.therapist)
         self.sign_off = sign_offs.ask(self.program, reasons=["A reason."], question="", by=self.therapist)
         self.item = items_of(self.program)[0]
+        self.exercise = self.item.exercise
         self.patient = self.program.patient
+        words = {"title": "Ours", "note": "", "shared": True}
+        self.protocol = clinic_protocols.save_program(self.program, **words, by=self.therapist)
 
     def person(self, role: str):
         return make_user(role, clinic=self.clinic)
 
     def address(self, name: str) -> str:
-        return reverse(name, args=[getattr(self, PAGES[name]).pk])
+        records = [getattr(self, record) for record in PAGES[name].split()]
+        return reverse(name, args=[record.slug if record is self.exercise else record.pk for record in records])
 
 
 @pytest.fixture
@@ -71,13 +94,22 @@ def here() -> Clinic:
     return Clinic()
 
 
-def missing(name: str) -> str:
-    return reverse(name, args=[987_654])
+def missing(name: str, here: Clinic) -> str:
+    """Return the same address of a record that isn't there."""
+    _, *also = PAGES[name].split()
+    rest = [here.exercise.slug if name == "exercise" else here.item.pk for name in also]
+    return reverse(name, args=[987_654, *rest])
+
+
+def look(client: Client, address: str, name: str):
+    """Open a page as people come to it: what the catalog finds, the builder's script asks for."""
+    return client.get(address, headers=SCRIPT if name == "program_catalog" else {})
 
 
 def contents() -> list[list[dict]]:
     """Return all rows that these pages may change."""
-    return [list(model.objects.order_by("pk").values()) for model in (Program, Item, Issue, Delivery, SignOff)]
+    models = (Program, Stage, Item, Issue, Delivery, SignOff, ClinicProtocol, ClinicProtocolItem)
+    return [list(model.objects.order_by("pk").values()) for model in (*models, ExerciseUse, Favourite)]
 
 
 def test_knows_every_address():
@@ -100,19 +132,41 @@ def test_sends_signed_out_people_from_today_to_sign_in():
 def test_does_nothing_for_a_form_of_somebody_signed_out(here, name):
     before = contents()
 
-    response = Client().post(here.address(name), {"stage": "w2_4", "phase": "calm", "note": "typed"})
+    response = Client().post(here.address(name), TYPED | {"note": "typed"})
 
     assert response.status_code == 401
     assert 'value="typed"' in response.content.decode()
     assert contents() == before
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_answers_for_another_clinics_record_as_for_none(here, name):
+def test_tells_the_builders_script_that_one_is_signed_out(here):
+    before = contents()
+
+    response = Client().post(here.address("program_edit"), TYPED, headers=SCRIPT)
+
+    assert (response.status_code, response.json()) == (401, {})
+    assert contents() == before
+
+
+def test_tells_the_builders_script_that_the_page_is_stale(here):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(here.therapist, backend="django.contrib.auth.backends.ModelBackend")
+    before = contents()
+
+    response = strict.post(here.address("program_edit"), TYPED, headers=SCRIPT)
+
+    assert (response.status_code, response.json()) == (403, {"csrf": True})
+    assert contents() == before
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES) - {OWN_LIST}))
+@pytest.mark.parametrize("headers", [{}, SCRIPT], ids=["by form", "by script"])
+def test_answers_for_another_clinics_record_as_for_none(here, name, headers):
     there = signed_in(make_user("therapist"))
 
     for method in ("get",) if name in READ_ONLY else ("get", "post"):
-        foreign, none = getattr(there, method)(here.address(name)), getattr(there, method)(missing(name))
+        send = getattr(there, method)
+        foreign, none = (send(address, headers=headers) for address in (here.address(name), missing(name, here)))
         if (name, method) in itertools.product(POSTED, ["get"]):
             assert foreign.status_code == none.status_code == 405
         else:
@@ -126,29 +180,57 @@ def test_writes_nothing_for_another_clinics_people(here, name):
     before, logged = contents(), AuditEntry.objects.count()
 
     there.get(here.address(name))
-    there.post(here.address(name), {"stage": "w2_4", "phase": "calm", "to": "down", "approved": "yes"})
+    for headers in ({}, SCRIPT):
+        there.post(here.address(name), TYPED, headers=headers)
 
     assert contents() == before
     assert AuditEntry.objects.count() == logged
 
 
+def test_lists_nothing_of_another_clinics_protocols(here):
+    page = signed_in(make_user("therapist")).get(here.address(OWN_LIST)).content.decode()
+
+    assert here.address("clinic_protocol") not in page
+    assert here.address("clinic_protocol") in signed_in(here.therapist).get(here.address(OWN_LIST)).content.decode()
+
+
+def test_shows_no_item_of_another_program_beside_ones_own(here):
+    there = Clinic()
+
+    address = reverse("program_swaps", args=[there.program.pk, here.item.pk])
+
+    assert signed_in(there.therapist).get(address).status_code == 404
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_refuses_clinic_admins(here, name):
     client = signed_in(here.person("clinic_admin"))
+    before, logged = contents(), AuditEntry.objects.count()
 
-    assert client.post(here.address(name)).status_code == 403
-    assert client.get(here.address(name)).status_code == 403
+    refusals = [getattr(client, method)(here.address(name), TYPED) for method in ("get", "post")]
+
+    assert [response.status_code for response in refusals] == refused(name)
+    assert b"Your role may not" in next(response for response in refusals if response.status_code == 403).content
+    assert (contents(), AuditEntry.objects.count()) == (before, logged)
+
+
+def refused(name: str) -> list[int]:
+    """Return the answers to GET and POST of a role that may not come here."""
+    get = 405 if name in METHOD_FIRST & set(POSTED) else 403
+    post = 405 if name in METHOD_FIRST & READ_ONLY else 403
+    return [get, post]
 
 
 @pytest.mark.parametrize("name", sorted(set(PAGES) - FOR_HANDOUTS))
 def test_refuses_assistants_what_is_clinical(here, name):
     client = signed_in(here.person("assistant"))
+    before, logged = contents(), AuditEntry.objects.count()
 
-    response = client.get(here.address(name))
+    refusals = [getattr(client, method)(here.address(name), TYPED) for method in ("get", "post")]
 
-    assert response.status_code == 403
-    assert b"Your role may not" in response.content
-    assert client.post(here.address(name)).status_code == 403
+    assert [response.status_code for response in refusals] == refused(name)
+    assert b"Your role may not" in next(response for response in refusals if response.status_code == 403).content
+    assert (contents(), AuditEntry.objects.count()) == (before, logged)
 
 
 @pytest.mark.parametrize("name", sorted(FOR_HANDOUTS))
@@ -158,12 +240,12 @@ def test_lets_assistants_print_and_send(here, name):
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_lets_therapists_in(here, name):
-    assert signed_in(here.therapist).get(here.address(name)).status_code == 200
+    assert look(signed_in(here.therapist), here.address(name), name).status_code == 200
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_lets_trainers_in_but_not_to_sign_off(here, name):
-    status = signed_in(here.person("trainer")).get(here.address(name)).status_code
+    status = look(signed_in(here.person("trainer")), here.address(name), name).status_code
 
     assert status == (403 if name == "sign_off" else 200)
 
@@ -172,7 +254,8 @@ def test_lets_trainers_in_but_not_to_sign_off(here, name):
 def test_takes_edits_by_post_only(here, name):
     before = contents()
 
-    assert signed_in(here.therapist).get(here.address(name)).status_code == 405
+    for headers in ({}, SCRIPT):
+        assert signed_in(here.therapist).get(here.address(name), TYPED, headers=headers).status_code == 405
     assert contents() == before
 
 
@@ -181,11 +264,11 @@ def test_takes_no_post_where_there_is_nothing_to_change(here, name):
     assert signed_in(here.therapist).post(here.address(name)).status_code == 405
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", sorted(set(SHOWN) - ABOUT_NO_PATIENT))
 def test_logs_each_view_once(here, name):
     logged = AuditEntry.objects.count()
 
-    signed_in(here.therapist).get(here.address(name))
+    look(signed_in(here.therapist), here.address(name), name)
 
     entry = AuditEntry.objects.first()
     assert AuditEntry.objects.count() == logged + 1
@@ -196,9 +279,30 @@ def test_logs_each_view_once(here, name):
 def test_changes_nothing_when_it_only_shows(here, name):
     before = contents()
 
-    signed_in(here.therapist).get(here.address(name))
+    for headers in ({}, SCRIPT):
+        signed_in(here.therapist).get(here.address(name), TYPED, headers=headers)
 
     assert contents() == before
+
+
+@pytest.mark.parametrize("name", sorted({"builder", "program_exercise", "program_swaps", "program_changes"}))
+def test_logs_each_view_by_script_once_too(here, name):
+    logged = AuditEntry.objects.count()
+
+    signed_in(here.therapist).get(here.address(name), headers=SCRIPT)
+
+    assert AuditEntry.objects.count() == logged + 1
+
+
+def test_logs_an_edit_once_with_patient_and_person(here):
+    logged = AuditEntry.objects.count()
+
+    signed_in(here.therapist).post(here.address("program_edit"), {"do": f"remove:{here.item.pk}"})
+
+    entry = AuditEntry.objects.first()
+    assert AuditEntry.objects.count() == logged + 1
+    assert (entry.action, entry.by, entry.patient_id) == ("remove item", here.therapist, here.patient.pk)
+    assert entry.subject == f"program:{here.program.pk}"
 
 
 def test_tells_a_load_balancer_whether_it_is_ready(loaded_catalog):

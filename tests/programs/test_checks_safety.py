@@ -4,11 +4,10 @@ import pytest
 from django.utils import timezone
 
 from clinics.models import Role
-from patients import assessing
 from programs import checking
 from tests.conftest import make_clinic, make_exercise, make_patient, make_user
 from tests.programs.clinical import FOUR, close_flags, make_ready, make_rest, screen
-from tests.programs.samples import items_of, make_program
+from tests.programs.samples import make_program
 from tests.programs.stages import exercise, found, stage
 
 STOPS = {"red_flags": "screening_stop", "sign_off": "sign_off_stop"}
@@ -33,8 +32,7 @@ def test_nothing_stops_without_its_own_cause(rule, other):
 
 def stops(program, *, by):
     """Return the rules that forbid this person to issue the program now."""
-    assessment = assessing.latest_of(program.patient)
-    verdicts = checking.verdicts_on(program, items_of(program), assessment, by=by, at=timezone.now())
+    verdicts = checking.verdicts_on(program, by=by, at=timezone.now())
     return [verdict.rule for verdict in verdicts if verdict.forbids]
 
 

@@ -13,7 +13,7 @@ from clinics.models import AuditEntry, Clinic, Membership, User
 from exercises.models import CatalogVersion, Driver
 from patients import screening
 from patients.models import Patient
-from programs import checking, delivery, issuing, sign_offs
+from programs import bench, checking, delivery, sign_offs
 from programs.demo_people import CASES
 from programs.management.commands import demo, doctor
 from programs.models import Delivery, Issue, Program, SignOff
@@ -227,10 +227,9 @@ def test_demo_gives_two_people_per_driver_a_program_without_a_warning(demo_made)
 
     assert Counter(case.driver for case in CASES) == dict.fromkeys(Driver.objects.values_list("slug", flat=True), 2)
     for program in programs:
-        items, found = issuing.active_items(program), issuing.current_assessment(program)
-        verdicts = checking.verdicts_on(program, items, found, by=therapist, at=timezone.now())
+        verdicts = checking.verdicts_on(program, by=therapist, at=timezone.now())
         assert [verdict.title for verdict in verdicts if verdict.level != "note"] == [], program.patient.name
-        assert found.precautions.exists()
+        assert bench.read(program.pk, by=therapist).assessed.precautions
 
 
 def test_demo_takes_a_new_password(demo_begun):

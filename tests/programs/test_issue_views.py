@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics.models import AuditEntry
-from exercises.vocabulary import Phase
-from programs import builder, delivery, sign_offs
+from programs import delivery, sign_offs
 from programs.models import Delivery, Issue, Item, SignOff
 from tests.conftest import make_assessment, make_exercise, make_patient, make_user, signed_in
 from tests.programs.clinical import make_ready, screen
-from tests.programs.samples import items_of, make_issue, make_program
+from tests.programs.samples import act, add, items_of, make_issue, make_program
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +42,8 @@ def sheet_of(response) -> str:
 def warned(by):
     """Return a program that is ready but for one warning, and that warning's item."""
     program = make_ready(by=by)
-    rest = builder.add(program.stages.get(slug="w0_2"), make_exercise("Rest", "calm"), by=by)
-    builder.place(rest, Phase.INTEGRATE, by=by)
-    program.refresh_from_db()
+    rest = add(program, make_exercise("Rest", "calm"), by=by)
+    act(program, f"place:{rest.pk}", by=by, phase="integrate")
     return program, rest
 
 
@@ -113,15 +111,16 @@ def test_keeps_the_typed_reason_after_a_refusal(by, client):
 
 def test_keeps_the_typed_reason_when_the_program_changed(by, client):
     program, rest = warned(by)
-    builder.set_next_visit(program, "Monday", by=by)
+    seen = program.version
+    act(program, "next-visit", by=by, next_visit="Monday")
 
-    response = issue(client, program, **{WARNED.format(rest.pk): "Agreed with the patient."})
+    response = issue(client, program, version=seen, **{WARNED.format(rest.pk): "Agreed with the patient."})
 
     page = response.content.decode()
     assert response.status_code == 409
     assert "The program changed since you opened this page." in shown(response)
     assert ">Agreed with the patient.</textarea>" in page
-    assert f'name="version" value="{program.version + 1}"' in page
+    assert f'name="version" value="{seen + 1}"' in page
     assert not Issue.objects.exists()
 
 
@@ -374,10 +373,10 @@ def test_a_refusal_needs_words_and_an_answer_a_choice(client, trainer, typed):
 def test_an_answer_to_a_program_that_changed_is_kept_and_asked_again(client, trainer):
     program = needing(trainer)
     request = sign_offs.ask(program, reasons=["A reason."], question="", by=trainer)
-    address = reverse("sign_off", args=[request.pk])
-    builder.remove(items_of(program)[0], by=trainer)
+    address, seen = reverse("sign_off", args=[request.pk]), program.version
+    act(program, f"remove:{items_of(program)[0].pk}", by=trainer)
 
-    response = client.post(address, {"approved": "yes", "answer": "Go ahead.", "version": program.version})
+    response = client.post(address, {"approved": "yes", "answer": "Go ahead.", "version": seen})
 
     page = response.content.decode()
     assert response.status_code == 409

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from clinics.models import AuditEntry
 from exercises.models import Equipment, Exercise, ExerciseText, MusclePair
-from exercises.vocabulary import Phase
 from patients import screening
 from patients.models import Patient
 from programs import builder, checking, handout, issuing
@@ -30,7 +29,7 @@ from tests.conftest import (
     signed_in,
 )
 from tests.programs.clinical import make_question, make_ready, make_rest, screen
-from tests.programs.samples import items_of, make_program
+from tests.programs.samples import act, add, items_of, make_program
 
 pytestmark = pytest.mark.django_db
 
@@ -56,19 +55,15 @@ def issue(program, by, **reasons):
 
 def warnings_of(program, by):
     """Return the keys of the verdicts that ask for a reason."""
-    found = checking.verdicts_on(
-        program, issuing.active_items(program), issuing.current_assessment(program), by=by, at=timezone.now()
-    )
+    found = checking.verdicts_on(program, by=by, at=timezone.now())
     return [verdict.key for verdict in found if verdict.needs_reason]
 
 
 def out_of_order(by):
     """Return a program that is ready but for a calm exercise after a strengthening one."""
     program = make_ready(by=by)
-    stage = program.stages.get(slug=program.stage_slug)
-    rest = builder.add(stage, make_exercise("Rest", "calm"), by=by)
-    builder.place(rest, Phase.INTEGRATE, by=by)
-    program.refresh_from_db()
+    rest = add(program, make_exercise("Rest", "calm"), by=by)
+    act(program, f"place:{rest.pk}", by=by, phase="integrate")
     return program
 
 
@@ -152,10 +147,9 @@ def test_the_same_snapshot_gives_the_same_bytes_in_another_process(by, tmp_path)
 def test_prints_the_exercises_in_order_with_their_doses(by, tmp_path):
     make_rest()
     program = make_program("Lying rest", "Bridge", by=by)
-    stage = program.stages.get(slug=program.stage_slug)
     stretch = make_exercise("Figure 4", "release", reps=3, hold_s=30, times_per_day=2, laterality="affected_side")
-    builder.add(stage, stretch, by=by)
-    builder.add(stage, make_exercise("Walk", "integrate", reps=None, minutes=12), by=by)
+    add(program, stretch, by=by)
+    add(program, make_exercise("Walk", "integrate", reps=None, minutes=12), by=by)
     screen(program.patient, by=by)
 
     text = text_of(bytes(issue(program, by).pdf.content), tmp_path)
@@ -181,7 +175,7 @@ def test_writes_the_steps_for_the_items_side(by, side, steps):
     program = make_program(by=by)
     exercise = make_exercise("Figure 4", "release", laterality="affected_side")
     ExerciseText.objects.filter(exercise=exercise).update(steps=["Bend your {side} knee, then rest the {other} one."])
-    item = builder.add(program.stages.get(slug="w0_2"), exercise, by=by)
+    item = add(program, exercise, by=by)
     Item.objects.filter(pk=item.pk).update(side=side)
 
     draft = issuing.draft(
@@ -199,7 +193,7 @@ def test_counts_the_number_up(by):
     program = make_ready(by=by)
 
     first = issue(program, by)
-    builder.set_next_visit(program, "Monday", by=by)
+    act(program, "next-visit", by=by, next_visit="Monday")
     second = issue(program, by)
 
     assert [first.number, second.number] == [1, 2]
@@ -240,9 +234,7 @@ def test_keeps_equal_bytes_once(by):
 def test_a_stop_stays_a_stop_whatever_reason_is_given(by, prepare, said):
     program = make_program("Bridge", "Clam", "Squat", by=by)
     prepare(program.patient, by)
-    everything = checking.verdicts_on(
-        program, issuing.active_items(program), issuing.current_assessment(program), by=by, at=timezone.now()
-    )
+    everything = checking.verdicts_on(program, by=by, at=timezone.now())
 
     with pytest.raises(issuing.CannotIssue, match=said):
         issuing.issue(
@@ -274,8 +266,7 @@ def test_a_flag_that_does_not_block_lets_the_issue_through(by):
 
 def test_an_empty_stage_is_not_issued(by):
     program = make_ready(by=by)
-    for item in items_of(program):
-        builder.remove(item, by=by)
+    act(program, "remove-chosen", by=by, chosen=[item.pk for item in items_of(program)])
 
     with pytest.raises(issuing.CannotIssue, match="no exercises"):
         issue(program, by)
@@ -311,9 +302,8 @@ def test_asks_a_reason_for_each_warning(by):
     tight, weak = make_muscle("piriformis"), make_muscle("gluteus_maximus")
     MusclePair.objects.create(tight=tight, weak=weak, relation="antagonist", weight="primary")
     program = make_ready(by=by, patient=patient)
-    stage = program.stages.get(slug=program.stage_slug)
-    builder.add(stage, make_exercise("Hip lift", strengthens=["gluteus_maximus"]), by=by)
-    builder.place(builder.add(stage, make_exercise("Rest", "calm"), by=by), Phase.INTEGRATE, by=by)
+    add(program, make_exercise("Hip lift", strengthens=["gluteus_maximus"]), by=by)
+    act(program, f"place:{add(program, make_exercise('Rest', 'calm'), by=by).pk}", by=by, phase="integrate")
 
     with pytest.raises(issuing.CannotIssue, match="Release the piriformis before the gluteus maximus"):
         issue(program, by, phase_order=REASON, foundations=REASON)
@@ -334,7 +324,7 @@ def test_refuses_a_page_that_is_out_of_date(by, number, ahead):
 
 def test_refuses_when_the_program_is_edited_while_the_pdf_is_drawn(by, monkeypatch):
     program = make_ready(by=by)
-    meanwhile(monkeypatch, lambda: builder.remove(items_of(program)[0], by=by))
+    meanwhile(monkeypatch, lambda: act(program, f"remove:{items_of(program)[0].pk}", by=by))
 
     with pytest.raises(issuing.ChangedMeanwhile):
         issue(program, by)

@@ -4,9 +4,20 @@ import pytest
 from django.db import IntegrityError, models, transaction
 from django.db.models.deletion import ProtectedError
 
-from programs import delivery
-from programs.models import Delivery, Issue, Item, Program, SignOff, Stage
-from tests.conftest import make_user
+from programs import clinic_protocols, delivery
+from programs.models import (
+    ClinicProtocol,
+    ClinicProtocolItem,
+    Delivery,
+    ExerciseUse,
+    Favourite,
+    Issue,
+    Item,
+    Program,
+    SignOff,
+    Stage,
+)
+from tests.conftest import make_clinic, make_exercise, make_user
 from tests.programs.samples import items_of, make_issue, make_program
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +33,20 @@ TRIED = {
     "dose_is_possible": "test_builder and here",
     "one_waiting_sign_off_per_program": "test_sign_offs",
     "decided_sign_off_has_name_date_and_answer": "test_sign_offs",
+    "starred_once": "here",
+    "counted_once_per_clinic": "here",
+    "one_protocol_in_use_per_title": "here",
+    "one_clinic_protocol_item_per_position": "here",
+    "clinic_protocol_item_has_reps_or_minutes": "here",
 }
+SHELVES = (ClinicProtocol, ClinicProtocolItem, ExerciseUse, Favourite)
 
 
 def test_tries_every_constraint():
     kinds = (models.UniqueConstraint, models.CheckConstraint)
     found = {
         constraint.name
-        for model in (Program, Stage, Item, Issue, SignOff, Delivery)
+        for model in (Program, Stage, Item, Issue, SignOff, Delivery, *SHELVES)
         for constraint in model._meta.constraints
         if isinstance(constraint, kinds)
     }
@@ -69,6 +86,51 @@ def test_has_no_impossible_dose(change):
 
     with raises, atomic:
         Item.objects.filter(pk=item.pk).update(**change)
+
+
+def test_is_starred_once_by_a_person():
+    by, exercise = make_user(), make_exercise()
+    Favourite.objects.create(user=by, exercise=exercise)
+    Favourite.objects.create(user=make_user(), exercise=exercise)
+    raises, atomic = refused()
+
+    with raises, atomic:
+        Favourite.objects.create(user=by, exercise=exercise)
+
+
+def test_is_counted_once_per_clinic():
+    clinic, exercise = make_clinic(), make_exercise()
+    ExerciseUse.objects.create(clinic=clinic, exercise=exercise)
+    ExerciseUse.objects.create(clinic=make_clinic(), exercise=exercise)
+    raises, atomic = refused()
+
+    with raises, atomic:
+        ExerciseUse.objects.create(clinic=clinic, exercise=exercise)
+
+
+def make_protocol(title="Ours", *, by):
+    program = make_program("Bridge", "Clam", by=by)
+    return clinic_protocols.save_program(program, title=title, note="", shared=True, by=by)
+
+
+def test_has_one_protocol_in_use_per_title_and_clinic():
+    by = make_user()
+    make_protocol("Ours", by=by)
+    other = make_protocol("Theirs", by=by)
+    make_protocol("Ours", by=make_user())
+    raises, atomic = refused()
+
+    with raises, atomic:
+        ClinicProtocol.objects.filter(pk=other.pk).update(title="Ours")
+
+
+@pytest.mark.parametrize("change", [{"position": 2}, {"reps": None}])
+def test_has_no_impossible_item_in_a_clinics_protocol(change):
+    first = make_protocol(by=make_user()).items.get(position=1)
+    raises, atomic = refused()
+
+    with raises, atomic:
+        ClinicProtocolItem.objects.filter(pk=first.pk).update(**change)
 
 
 def test_takes_a_form_once():

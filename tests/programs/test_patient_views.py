@@ -18,8 +18,8 @@ from tests.programs.samples import make_issue, make_program
 
 pytestmark = pytest.mark.django_db
 
-TODAY_QUERIES = 10
-PATIENT_QUERIES = 20
+TODAY_QUERIES = 11
+PATIENT_QUERIES = 24
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def test_shows_a_therapist_what_waits(therapist, trainer):
 
     text = today(therapist)
 
-    assert "Waiting for your sign-off Luis asked by Milo Hartmann" in text
-    assert "Open red flags Agnes Routine referral: Cause of fever" in text
-    assert "Mail that didn't arrive Maria maria@patients.invalid · The mail server said 550" in text
+    assert "Waiting for your sign-off 1 program Luis asked by Milo Hartmann" in text
+    assert "Open red flags 1 flag Agnes Routine referral: Cause of fever" in text
+    assert "Mail that didn't arrive 1 mail Maria maria@patients.invalid · The mail server said 550" in text
     drafts = text[text.index("Programs not issued yet") : text.index("Newest patients")]
     assert "Priya" in drafts
     assert "Luis" in drafts
@@ -82,9 +82,9 @@ def test_shows_a_trainer_what_was_asked_instead(therapist, trainer):
 
     text = today(trainer)
 
-    assert "You asked a therapist Luis waiting since" in text
+    assert "You asked a therapist 1 program Luis waiting since" in text
     assert "Waiting for your sign-off" not in text
-    assert "Open red flags Agnes" in text
+    assert "Open red flags 1 flag Agnes" in text
 
 
 def test_shows_an_assistant_nothing_clinical(clinic, therapist, trainer):
@@ -92,9 +92,9 @@ def test_shows_an_assistant_nothing_clinical(clinic, therapist, trainer):
 
     text = today(make_user("assistant", clinic=clinic))
 
-    assert "Mail that didn't arrive Maria" in text
+    assert "Mail that didn't arrive 1 mail Maria" in text
     assert "Newest patients" in text
-    for clinical in ("sign-off", "red flag", "Programs not issued", "A reason", "fever"):
+    for clinical in ("sign-off", "red flag", "Due for review", "Programs not issued", "A reason", "fever"):
         assert clinical not in text
 
 
@@ -175,7 +175,7 @@ def maria(clinic, therapist):
     return patient
 
 
-CLINICAL = ("Piriformis", "fever", "Screening", "Assessment", "Programs", "New program", "Suspected driver")
+CLINICAL = ("Piriformis", "fever", "Screening", "Assessment", "Programs", "New program", "Suspected driver", "Timeline")
 FOR_ALL = ("Maria Rivera", "555-0199", "Handout 1, weeks 0–2", "Print handout 1", "Mail to maria@patients.invalid")
 
 
@@ -193,7 +193,7 @@ def test_hides_what_is_clinical_from_an_assistant(clinic, maria):
     text = shown(response)
     assert not [part for part in FOR_ALL if part not in text]
     assert not [part for part in CLINICAL if part in text]
-    assert not {"assessment", "flags", "programs", "screening_state"} & set(response.context.keys())
+    assert not {"assessment", "flags", "programs", "screening_state", "timeline"} & set(response.context.keys())
 
 
 def test_is_an_assistants_page_for_a_therapist_of_another_clinic(clinic, maria):

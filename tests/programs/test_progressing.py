@@ -6,13 +6,12 @@ from django.urls import reverse
 from exercises.facts import CatalogFacts, ExerciseFacts, PrecautionFacts, Rule
 from exercises.vocabulary import Phase
 from patients.models import Assessment
-from programs import builder
 from programs.checks.facts import ItemFacts, PatientFacts, StageFacts
 from programs.models import Item, Program
 from programs.progressing import propose
 from tests.conftest import make_exercise, make_muscle, make_user, signed_in
 from tests.programs.clinical import make_ready
-from tests.programs.samples import items_of, make_program, names_of
+from tests.programs.samples import act, items_of, make_program, names_of
 
 
 def exercise(slug: str, phase: str = "strengthen", **facts: object) -> ExerciseFacts:
@@ -178,7 +177,7 @@ def test_easing_back_stays_in_the_stage(by, program):
 def test_keeps_what_was_chosen_when_the_program_changed_meanwhile(by, program):
     bridge, _ = items_of(program)
     seen = program.version
-    builder.set_next_visit(program, "Monday", by=by)
+    act(program, "next-visit", by=by, next_visit="Monday")
 
     response = signed_in(by).post(address(program), {f"item-{bridge.pk}": "-", "version": seen, "pace": "progress"})
 
@@ -195,7 +194,7 @@ def test_reads_in_the_same_number_of_queries_whatever_the_length(by, django_asse
     client = signed_in(by)
     client.get(address(short))
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(16):
         client.get(address(short))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(16):
         client.get(address(long))

@@ -7,12 +7,11 @@ from django.utils import timezone
 
 from clinics.models import AuditEntry
 from exercises.models import Precaution
-from patients import screening
-from programs import builder, issuing, sign_offs
+from programs import bench, checking, issuing, sign_offs
 from programs.models import Issue, SignOff
 from tests.conftest import make_assessment, make_clinic, make_patient, make_precaution, make_user
 from tests.programs.clinical import close_flags, make_question, make_ready, screen
-from tests.programs.samples import items_of, make_program
+from tests.programs.samples import act, items_of, make_program
 
 pytestmark = pytest.mark.django_db
 
@@ -42,21 +41,17 @@ def needing(trainer, **assessed):
     return make_ready(by=trainer, patient=patient)
 
 
-def state(program):
-    return screening.state_of(program.patient, timezone.now())
-
-
-def reasons(program):
-    return sign_offs.reasons_for(issuing.current_assessment(program), state(program))
+def reasons(program, by):
+    found, now = bench.read(program.pk, by=by), timezone.now()
+    return checking.sign_off_reasons(found, checking.facts_of(found, at=now), now)
 
 
 def stopped(program, by):
-    program.refresh_from_db()
-    return sign_offs.why_stopped(program, issuing.current_assessment(program), state(program), by=by)
+    return checking.facts_of(bench.read(program.pk, by=by), at=timezone.now()).patient.sign_off_stop
 
 
 def asked(program, by, question="All right to start?"):
-    return sign_offs.ask(program, reasons=reasons(program), question=question, by=by)
+    return sign_offs.ask(program, reasons=reasons(program, by), question=question, by=by)
 
 
 def answer(request, by, *, approved, text=""):
@@ -118,7 +113,7 @@ def test_says_why_a_therapist_must_look(therapist, prepare, expected):
 
     prepare(program, therapist)
 
-    assert reasons(program) == expected
+    assert reasons(program, therapist) == expected
 
 
 def test_ships_spine_surgery_as_a_precaution_that_needs_one(loaded_catalog):
@@ -129,7 +124,7 @@ def test_ships_spine_surgery_as_a_precaution_that_needs_one(loaded_catalog):
 def test_never_stops_a_therapist(therapist, trainer):
     program = needing(trainer)
 
-    assert reasons(program) == [DEFICIT]
+    assert reasons(program, therapist) == [DEFICIT]
     assert stopped(program, therapist) == ""
 
 
@@ -168,7 +163,7 @@ def test_an_edit_after_the_approval_stops_it_again(trainer, therapist):
     program = needing(trainer)
     answer(asked(program, trainer), therapist, approved=True)
 
-    builder.move(items_of(program)[0], up=False, by=trainer)
+    act(program, f"down:{items_of(program)[1].pk}", by=trainer)
 
     assert "changed after that" in stopped(program, trainer)
 
@@ -185,7 +180,7 @@ def test_a_new_assessment_after_the_approval_stops_it_again(trainer, therapist):
 def test_an_approval_after_the_edit_lets_it_go_again(trainer, therapist):
     program = needing(trainer)
     answer(asked(program, trainer), therapist, approved=True)
-    builder.move(items_of(program)[0], up=False, by=trainer)
+    act(program, f"down:{items_of(program)[1].pk}", by=trainer)
     program.refresh_from_db()
 
     answer(asked(program, trainer), therapist, approved=True)
@@ -236,7 +231,7 @@ def test_a_yes_is_only_for_what_the_therapist_saw(trainer, therapist):
     program = needing(trainer)
     request = asked(program, trainer)
     seen = program.version
-    builder.move(items_of(program)[0], up=False, by=trainer)
+    act(program, f"down:{items_of(program)[1].pk}", by=trainer)
 
     with pytest.raises(sign_offs.CannotDecide, match="changed"):
         sign_offs.decide(request, approved=True, answer="", seen_version=seen, by=therapist)

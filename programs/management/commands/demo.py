@@ -18,7 +18,7 @@ from clinics.models import Clinic, Membership, Role, User
 from exercises.models import Driver, Equipment, Precaution, Protocol, RedFlag
 from patients import assessing, records, screening
 from patients.models import Assessment, Patient
-from programs import builder, checking, delivery, issuing, sign_offs
+from programs import bench, builder, checking, delivery, issuing, sign_offs
 from programs.demo_people import CASES, Case
 from programs.models import Program
 
@@ -121,9 +121,8 @@ def treat(clinic: Clinic, case: Case, *, by: User) -> Program:
 
 
 def ask_therapist(program: Program, *, by: User) -> None:
-    reasons = sign_offs.reasons_for(
-        issuing.current_assessment(program), screening.state_of(program.patient, timezone.now())
-    )
+    now, at_hand = timezone.now(), bench.read(program.pk, by=by)
+    reasons = checking.sign_off_reasons(at_hand, checking.facts_of(at_hand, at=now), now)
     question = "Ankle reflex a little weaker on the left since last week. Is this program all right to start?"
     sign_offs.ask(program, reasons=reasons, question=question, by=by)
 
@@ -175,9 +174,10 @@ def assess(patient: Patient, case: Case, *, by: User) -> Assessment:
 def issue(program: Program, *, by: User) -> Any:
     """Issue the active stage, giving each warning an invented reason."""
     now = timezone.now()
-    items, found = issuing.active_items(program), issuing.current_assessment(program)
-    verdicts = checking.verdicts_on(program, items, found, by=by, at=now)
+    verdicts = checking.verdicts_on(program, by=by, at=now)
     reasons = {verdict.key: "Invented: agreed with the patient today." for verdict in verdicts}
-    builder.set_next_visit(program, "in two weeks, with Dana", by=by)
+    with transaction.atomic():
+        visit = builder.Change("Next visit written", "set next visit", fields={"next_visit": "in two weeks, with Dana"})
+        builder.write(bench.lock(program.pk, by=by), visit, at=now)
     program.refresh_from_db()
     return issuing.issue(program, number=1, seen_version=program.version, reasons=reasons, by=by)

@@ -1,0 +1,153 @@
+"""A stage of another patient's program, taken over into this one: what comes along, and what doesn't suit.
+
+Exercises come with their phase and dose. The notes, sides and accepted warnings of the other patient stay there.
+"""
+
+import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+
+from clinics import audit
+from clinics.models import User
+from exercises import wording
+from exercises.facts import ExerciseFacts
+from exercises.models import Exercise
+from programs import bench as benches
+from programs import builder, checking, checks
+from programs.adapting import SUITABILITY
+from programs.bench import Bench
+from programs.checks.facts import ItemFacts, StageFacts
+from programs.checks.mending import SEVERITY, usual_side
+from programs.checks.suitability import fits
+from programs.dose import GIVEN
+from programs.models import Item, Program, Stage
+from programs.rows import Rows
+
+
+class NothingToCopy(Exception):
+    """Nothing would come over; the text is the sentence the page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item of the other program as it would come over. `objection` says why it doesn't suit, in one sentence."""
+
+    item: Item
+    side: str
+    objection: str
+    retired: bool
+    already: bool
+
+    @property
+    def chips(self) -> list[str]:
+        """The dose in short phrases, with the side that this patient would have."""
+        item = self.item
+        return wording.dose_words(
+            item.sets, item.reps, item.hold_s, item.minutes, item.times_per_day, item.days_per_week, self.side
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What came over and what was left out, by name."""
+
+    taken: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def empty_stage(bench: Bench, *, at: datetime.datetime) -> StageFacts:
+    """Return the active stage without items: what suitability for this patient is asked of."""
+    return replace(checking.facts_of(bench, at=at), items=())
+
+
+def lines_of(items: Iterable[Item], held: Collection[str], empty: StageFacts) -> list[Line]:
+    """Return what each item would be for the patient of `empty`; `held` are the exercises that are there, by slug."""
+    return [_line(item, held, empty) for item in items]
+
+
+def _line(item: Item, held: Collection[str], empty: StageFacts) -> Line:
+    exercise = empty.catalog.exercise(item.exercise.slug)
+    retired = exercise.slug in empty.catalog.retired
+    return Line(
+        item=item,
+        side=usual_side(exercise.laterality, empty.patient.affected_side),
+        objection="" if retired or fits(exercise, empty) else objection_to(exercise, empty),
+        retired=retired,
+        already=exercise.slug in held,
+    )
+
+
+def objection_to(exercise: ExerciseFacts, empty: StageFacts) -> str:
+    """Return what the most serious verdict on an exercise that doesn't suit says, with what it is about."""
+    alone = replace(empty, items=(ItemFacts(1, exercise, exercise.phase),))
+    found = [verdict for name in sorted(SUITABILITY) for verdict in checks.RULES[name].find(alone)]
+    worst = min(found, key=lambda verdict: SEVERITY[verdict.level])
+    about = worst.title.removeprefix(f"{exercise.name}: ")
+    return f"{about[0].upper()}{about[1:]}. {worst.sentence}"
+
+
+@transaction.atomic
+def copy(
+    source: Stage,
+    program: Program,
+    *,
+    append: bool,
+    unsuitable: bool,
+    seen_version: int,
+    at: datetime.datetime,
+    by: User,
+) -> Copied:
+    """Take the exercises of `source` over into the active stage: in place of what it holds, or after that.
+
+    With `unsuitable` those come too that don't suit this patient; retired ones never do. Raises NothingToCopy,
+    and builder.EditedMeanwhile when the program moved on since `seen_version`.
+    """
+    bench = benches.read(program.pk, by=by)
+    if bench.program.version != seen_version:
+        raise builder.EditedMeanwhile
+    kept = bench.rows if append else ()
+    items = source.items.select_related("exercise").order_by("position")
+    found = lines_of(items, {row.exercise for row in kept}, empty_stage(bench, at=at))
+    fresh = [line for line in found if not line.already]
+    taken = [line for line in fresh if not line.retired and (unsuitable or not line.objection)]
+    if not taken:
+        raise NothingToCopy(_why_nothing(found, fresh))
+    target = Stage.objects.get(program=program, slug=bench.stage)
+    builder.fill(target, [*_as_they_are(kept), *map(_as_it_comes, taken)], seen_version=seen_version, by=by)
+    _record(source, program, by=by, append=append, unsuitable=unsuitable, items=len(taken))
+    return Copied(_names(taken), _names(line for line in fresh if line not in taken))
+
+
+def _as_they_are(kept: Rows) -> list[dict[str, Any]]:
+    """Return the rows as field values: at most 1 query."""
+    found = Exercise.objects.in_bulk([row.exercise for row in kept], field_name="slug")
+    return [row.content | {"exercise": found[row.exercise]} for row in kept]
+
+
+def _as_it_comes(line: Line) -> dict[str, Any]:
+    dose = {name: getattr(line.item, name) for name in GIVEN}
+    return {"exercise": line.item.exercise, "phase": line.item.phase, "side": line.side, **dose}
+
+
+def _names(lines: Iterable[Line]) -> tuple[str, ...]:
+    return tuple(line.item.exercise.name for line in lines)
+
+
+def _why_nothing(found: Sequence[Line], fresh: Sequence[Line]) -> str:
+    if not found:
+        return "Those weeks hold no exercises any more. Nothing was changed."
+    if not fresh:
+        return "All of that is in the program already. Nothing was changed."
+    if any(line.objection for line in fresh):
+        return "None of that suits this patient, so nothing was changed. Tick the box to take it over all the same."
+    return "All of that was retired from the catalog. Nothing was changed."
+
+
+def _record(source: Stage, program: Program, *, by: User, **detail: Any) -> None:
+    """Log the copy with both patients."""
+    theirs, ours = source.program.patient, program.patient
+    audit.about(theirs, "view program for copying", by=by, subject=source.program)
+    audit.about(ours, "copy program", by=by, subject=program, source=source.program_id, stage=source.slug, **detail)
