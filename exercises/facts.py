@@ -159,11 +159,11 @@ class CatalogFacts:
         return {phase: tuple(row for row in rows if row.phase is phase) for phase in Phase}
 
     def sharing(self, phase: Phase, targets: frozenset[str]) -> Iterable[ExerciseFacts]:
-        """Return the exercises of a phase that work on one of these targets, easiest first; all when there are none."""
+        """Return the exercises of a phase that work on one of these targets; all when there are none."""
         if not targets:
             return self.by_phase.get(phase, ())
         found = {row.slug: row for target in targets for row in self._by_target.get((phase, target), ())}
-        return sorted(found.values(), key=lambda row: (row.level, row.name))
+        return found.values()
 
     @cached_property
     def _by_target(self) -> Mapping[tuple[Phase, str], tuple[ExerciseFacts, ...]]:

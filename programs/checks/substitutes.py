@@ -5,11 +5,11 @@ nothing about it would stop or warn.
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from exercises.facts import ExerciseFacts
 from exercises.vocabulary import Phase
-from programs.checks.facts import StageFacts
+from programs.checks.facts import PatientFacts, StageFacts
 from programs.checks.suitability import driver_caution, fits
 
 AEROBIC = "aerobic_load"
@@ -63,18 +63,28 @@ def _ranked(exercise: ExerciseFacts, phase: Phase, stage: StageFacts) -> Iterato
         if _shares(row, exercise):
             by_fit[fit_for(row, lead)].append(row)
     for rows in by_fit.values():
-        yield from sorted(
-            rows,
+        rows.sort(
             key=lambda row: (
-                driver_caution(row, stage.patient) is not None,
                 row.level > exercise.level,
                 any(not group & household for group in row.equipment),
                 row.kind != exercise.kind,
                 -len(row.targets & exercise.targets),
                 abs(row.level - exercise.level),
                 row.name,
-            ),
+            )
         )
+        yield from _unopposed_first(rows, stage.patient)
+
+
+def _unopposed_first(rows: Iterable[ExerciseFacts], patient: PatientFacts) -> Iterator[ExerciseFacts]:
+    """Yield what the drivers have nothing against, then the rest, each in the given order."""
+    opposed = []
+    for row in rows:
+        if driver_caution(row, patient) is None:
+            yield row
+        else:
+            opposed.append(row)
+    yield from opposed
 
 
 def fit_for(exercise: ExerciseFacts, driver: str) -> int:
