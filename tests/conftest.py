@@ -1,5 +1,6 @@
 """Builders that tests share: people, clinics, patients, a loaded catalog."""
 
+import gc
 import itertools
 from collections.abc import Callable, Sequence
 
@@ -15,6 +16,31 @@ from patients.models import Assessment, MuscleFinding, Patient, fold
 from tests import kept
 
 numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="leave out the tests that ask no database")
+
+
+@pytest.hookimpl(trylast=True)  # the journeys are marked by then
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a second kind of database, a test that asks none would only say again what it said on the first."""
+    if config.getoption("only_database"):
+        config.hook.pytest_deselected(items=[item for item in items if not asks_the_database(item)])
+        items[:] = filter(asks_the_database, items)
+
+
+def asks_the_database(item: pytest.Item) -> bool:
+    """Say whether a test may reach the database; pytest-django refuses it to all others."""
+    asking = {"db", "transactional_db", "live_server"}
+    return bool(asking & set(item.fixturenames)) or item.get_closest_marker("django_db") is not None
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking again and again over what stays to the end: it took a tenth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -133,10 +159,15 @@ def make_assessment(
     return assessment
 
 
+def load_catalog() -> None:
+    """Fill an empty database with the shipped catalog."""
+    assert not Clinic.objects.exists(), "name loaded_catalog before people and programs: it fills an empty database"
+    kept.make("catalog", lambda: loading.load(catalog_files.read(settings.CATALOG_DIR)))
+
+
 @pytest.fixture
 def loaded_catalog(db: None) -> Callable[[str], Exercise]:
     """Load the shipped catalog; the fixture finds an exercise by slug."""
-    assert not Clinic.objects.exists(), "name loaded_catalog before people and programs: it fills an empty database"
-    kept.make("catalog", lambda: loading.load(catalog_files.read(settings.CATALOG_DIR)))
+    load_catalog()
     known.forget()
     return lambda slug: Exercise.objects.get(slug=slug)

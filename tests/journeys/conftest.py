@@ -4,19 +4,26 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.core.management import call_command
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from clinics.models import Clinic, Membership, Role, User
-from exercises import catalog_files, loading
 from tests import kept
+from tests.conftest import load_catalog
 from tests.journeys import browser as browsers
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs its loop in this thread
 
 PASSWORD = "a quiet place to heal"
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000  # a machine that is busy with much else may take 15 s to draw a PDF
+expect.set_options(timeout=PATIENCE_MS)
+AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}},
+    "preload": {"assets": ["media"]},  # style sheets are asked only by rules that aren't on
+}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,11 +37,26 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that is in this folder is a journey, on a database that a server in another thread can see."""
+    """All that is in this folder is a journey, on a database that a server in another thread can see.
+
+    Those in the demo clinic come first, so that of two processes only one makes it, until it has time to spare.
+    """
     for item in items:
-        if "tests/journeys" in str(item.path):
+        if is_journey(item):
             item.add_marker(pytest.mark.journey)
             item.add_marker(pytest.mark.django_db(transaction=True))
+    items.sort(key=lambda item: is_journey(item) and 1 + ("demo" not in item.fixturenames))
+
+
+def is_journey(item: pytest.Item) -> bool:
+    return "tests/journeys" in str(item.path)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite lies in a file: in memory all requests would share one connection, and one another's transactions."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "journeys.sqlite3")
 
 
 @pytest.fixture(scope="session")
@@ -103,11 +125,11 @@ def no_script(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
 
 
 @pytest.fixture
-def clinic(live_server, settings) -> Clinic:
+def clinic(live_server) -> Clinic:
     """A clinic with one person per role, who all sign in with PASSWORD, and the shipped catalog."""
 
     def make() -> None:
-        loading.load(catalog_files.read(settings.CATALOG_DIR))
+        load_catalog()
         made = Clinic.objects.create(name="Lakeside Physical Therapy", phone="(555) 010-4477")
         for role in Role:
             user = User.objects.create_user(f"{role}@lakeside.invalid", PASSWORD, name=f"{role.label} Person")
@@ -122,7 +144,7 @@ def demo(live_server, settings, monkeypatch) -> None:
     """The demo clinic, whose patients are at different points of the main job; all sign in with PASSWORD."""
 
     def make() -> None:
-        loading.load(catalog_files.read(settings.CATALOG_DIR))
+        load_catalog()
         call_command("demo")
 
     settings.DEMO = True
@@ -157,7 +179,7 @@ def violations(page: Page) -> list[str]:
     What sticks to an edge is laid flat first: it covers other things only until one scrolls.
     """
     page.evaluate("document.querySelectorAll('.sticky-actions, .now').forEach(it => it.style.position = 'static')")
-    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    found = Axe().run(page, options=options).response["violations"]
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("options => axe.run(options).then(results => results.violations)", AXE_OPTIONS)
     page.evaluate("document.querySelectorAll('.sticky-actions, .now').forEach(it => it.style.position = '')")
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
