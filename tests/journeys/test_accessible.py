@@ -195,7 +195,7 @@ def test_red_flags(eye, as_demo):
     tab.get_by_label("Medically assessed by").fill("Dr. Adams")
     tab.get_by_label("Date of the medical assessment").fill(timezone.localdate().isoformat())
     eye.press("Close the flag")
-    expect(tab.get_by_text("A cold, over by now.")).to_be_visible()
+    expect(tab.locator("p", has_text="A cold, over by now.").first).to_be_visible()
     eye.at(closing)
 
     assert eye.saw == []

@@ -106,6 +106,7 @@ function turnStars(slug, on) {
   for (const star of document.querySelectorAll(`button[value$="star:${CSS.escape(slug)}"]`)) {
     star.value = `${on ? "unstar" : "star"}:${slug}`;
     star.setAttribute("aria-pressed", on);
+    star.querySelector("[data-star]")?.replaceChildren(on ? "★" : "☆");
   }
 }
 
