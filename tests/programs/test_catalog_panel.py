@@ -1,6 +1,7 @@
 """The catalog beside a program: what is found, what suits, what is hidden and why, and in which order."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -15,7 +16,15 @@ from programs import bench, catalog_panel, favourites
 from programs.catalog_panel import Found, Panel
 from programs.checks.suitability import fits
 from programs.models import ExerciseUse, Favourite
-from tests.conftest import make_assessment, make_driver, make_exercise, make_patient, make_precaution, make_user
+from tests.conftest import (
+    make_assessment,
+    make_driver,
+    make_exercise,
+    make_patient,
+    make_precaution,
+    make_user,
+    signed_in,
+)
 from tests.programs.samples import act, items_of, make_program
 
 pytestmark = pytest.mark.django_db
@@ -496,3 +505,19 @@ def test_draws_a_card_anew_when_anything_on_it_changed(careful, by):
 
     assert one.html == Found(one.card, one.program, one.word, one.liked, one.in_program).html
     assert liked.html != one.html
+
+
+@pytest.mark.parametrize(
+    ("sent", "suiting"),
+    [("", True), ("q=bridge", True), ("suits=no&suits=yes", True), ("suits=no", False), ("suits=odd", True)],
+)
+def test_hides_what_does_not_suit_unless_the_tick_is_taken_out(sent, suiting):
+    assert catalog_panel.asked_in(QueryDict(sent))[1] is suiting
+
+
+def test_says_no_before_the_tick_that_says_yes(by, patient):
+    page = signed_in(by).get(make_program(by=by, patient=patient).get_absolute_url()).content.decode()
+
+    names = re.findall(r'name="suits" value="(yes|no)"', page)
+
+    assert names == ["no", "yes"]

@@ -109,6 +109,7 @@ export function start(send) {
   if (!form || !found) return;
   edit = send;
   found.before(trouble);
+  if (form.elements.q.value !== form.elements.q.defaultValue) look(0); // typed before this script was there
   form.addEventListener("input", (event) => { if (event.target.name === "q") look(PAUSE_MS); });
   form.addEventListener("change", (event) => { if (event.target.name !== "q") look(0); });
   form.addEventListener("submit", (event) => {
