@@ -2,6 +2,8 @@
 
 import gc
 import itertools
+import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -16,18 +18,33 @@ from patients.models import Assessment, MuscleFinding, Patient, fold
 from tests import kept
 
 numbers = itertools.count(1)
+DEEP = bool(os.environ.get("RELEASEFIRST_DEEP"))
+FIRST_CASES = 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--only-database", action="store_true", help="leave out the tests that ask no database")
+    parser.addoption(
+        "--only-database", action="store_true", help="leave out tests that ask no database, and most cases of tables"
+    )
 
 
 @pytest.hookimpl(trylast=True)  # the journeys are marked by then
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On a second kind of database, a test that asks none would only say again what it said on the first."""
+    """On a second kind of database, a test that asks none would only say again what it said on the first.
+
+    Of a test with a table of cases the first few are asked there, all of them in a deep run.
+    """
     if config.getoption("only_database"):
-        config.hook.pytest_deselected(items=[item for item in items if not asks_the_database(item)])
-        items[:] = filter(asks_the_database, items)
+        cases: Counter[str] = Counter()
+        kept_here = []
+        for item in items:
+            name = item.nodeid.partition("[")[0]
+            cases[name] += 1
+            if asks_the_database(item) and (DEEP or cases[name] <= FIRST_CASES):
+                kept_here.append(item)
+        chosen = set(kept_here)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = kept_here
 
 
 def asks_the_database(item: pytest.Item) -> bool:
