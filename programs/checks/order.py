@@ -149,11 +149,15 @@ def mend_pair_order(stage: StageFacts, verdict: Verdict) -> Iterator[Fix]:
 def _releasers(stage: StageFacts, muscle: str) -> list[ExerciseFacts]:
     """The exercises that release a muscle, suit the patient and aren't in the stage; those for the driver first."""
     lead = stage.patient.lead.slug
-    rows = sorted(
-        stage.catalog.releasers.get(muscle, ()),
-        key=lambda row: (row.phase is not Phase.RELEASE, fit_for(row, lead), row.level, row.name),
+    rows = stage.catalog.releasers.get(muscle, ())  # those of the release phase first, then by level and name
+    ranked = (
+        row
+        for releases in (True, False)
+        for fit in (0, 1, 2)
+        for row in rows
+        if (row.phase is Phase.RELEASE) is releases and fit_for(row, lead) == fit
     )
-    return list(islice((row for row in rows if row.slug not in stage.slugs and fits(row, stage)), 4))
+    return list(islice((row for row in ranked if row.slug not in stage.slugs and fits(row, stage)), 4))
 
 
 def kind_order(stage: StageFacts) -> Iterator[Verdict]:
