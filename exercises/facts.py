@@ -6,7 +6,7 @@ Everything has a default, so that a rule's test names only what it is about.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from exercises.vocabulary import Phase
 
@@ -157,6 +157,11 @@ class CatalogFacts:
         """The exercises of each phase, easiest first."""
         rows = sorted(self.exercises.values(), key=lambda row: (row.level, row.name))
         return {phase: tuple(row for row in rows if row.phase is phase) for phase in Phase}
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What was worked out of the catalog alone and is asked again; whoever keeps something here bounds it."""
+        return {}
 
     def sharing(self, phase: Phase, targets: frozenset[str]) -> Iterable[ExerciseFacts]:
         """Return the exercises of a phase that work on one of these targets; all when there are none."""

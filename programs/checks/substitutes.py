@@ -5,14 +5,15 @@ nothing about it would stop or warn.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from exercises.facts import ExerciseFacts
+from exercises.facts import CatalogFacts, ExerciseFacts
 from exercises.vocabulary import Phase
 from programs.checks.facts import PatientFacts, StageFacts
 from programs.checks.suitability import driver_caution, fits
 
 AEROBIC = "aerobic_load"
+MOST_KEPT = 500
 
 
 def substitutes(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:
@@ -57,23 +58,42 @@ def _ranked(exercise: ExerciseFacts, phase: Phase, stage: StageFacts) -> Iterato
     First those that suit the driver and that it has nothing against, then what is no harder, needs nothing special,
     is of the same kind and has most in common. How well they suit is asked of as few as are needed.
     """
-    lead, household = stage.patient.lead.slug, stage.catalog.household
+    for rows in _alike(exercise, phase, stage.patient.lead.slug, stage.catalog):
+        yield from _unopposed_first(rows, stage.patient)
+
+
+def _alike(
+    exercise: ExerciseFacts, phase: Phase, lead: str, catalog: CatalogFacts
+) -> Sequence[Sequence[ExerciseFacts]]:
+    """Return those that share a target by how they suit the driver, each part in order; kept with the catalog."""
+    key = (id(exercise), phase, lead)
+    if key not in catalog.kept:
+        if len(catalog.kept) >= MOST_KEPT:
+            catalog.kept.clear()
+        catalog.kept[key] = (exercise, _sorted_by_fit(exercise, phase, lead, catalog))
+    found: Sequence[Sequence[ExerciseFacts]] = catalog.kept[key][1]
+    return found
+
+
+def _sorted_by_fit(
+    exercise: ExerciseFacts, phase: Phase, lead: str, catalog: CatalogFacts
+) -> Sequence[Sequence[ExerciseFacts]]:
     by_fit: dict[int, list[ExerciseFacts]] = {0: [], 1: [], 2: []}
-    for row in stage.catalog.sharing(phase, exercise.targets):
+    for row in catalog.sharing(phase, exercise.targets):
         if _shares(row, exercise):
             by_fit[fit_for(row, lead)].append(row)
     for rows in by_fit.values():
         rows.sort(
             key=lambda row: (
                 row.level > exercise.level,
-                any(not group & household for group in row.equipment),
+                any(not group & catalog.household for group in row.equipment),
                 row.kind != exercise.kind,
                 -len(row.targets & exercise.targets),
                 abs(row.level - exercise.level),
                 row.name,
             )
         )
-        yield from _unopposed_first(rows, stage.patient)
+    return tuple(by_fit.values())
 
 
 def _unopposed_first(rows: Iterable[ExerciseFacts], patient: PatientFacts) -> Iterator[ExerciseFacts]:
