@@ -106,8 +106,8 @@ class _Reader:
 
     def _content(self, name: str) -> Any:
         try:
-            text = (self.directory / name).read_text(encoding="utf-8")
-            node = yaml.compose(text, Loader=QuickLoader)
+            loader = QuickLoader((self.directory / name).read_text(encoding="utf-8"))
+            node = loader.get_single_node()
         except (OSError, UnicodeDecodeError) as trouble:
             self.mistakes.append(Mistake(name, 1, f"can't be read: {trouble}"))
             return None
@@ -121,7 +121,7 @@ class _Reader:
         self.nodes[name] = node
         for line, key in _doubled_keys(node):
             self.mistakes.append(Mistake(name, line, f"{key!r} is given twice"))
-        return yaml.load(text, Loader=QuickLoader)  # noqa: S506  # it is a safe loader
+        return loader.construct_document(node)
 
     def _entry(self, name: str, kind: type[EntryType], value: Any, place: Location) -> EntryType | None:
         try:
