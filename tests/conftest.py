@@ -5,6 +5,7 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import pytest
 from django.conf import settings
@@ -58,12 +59,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def figures_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Pictures that tests draw are kept for the run alone."""
-    settings.FIGURES_DIR = tmp_path_factory.mktemp("figures")
 
 
 @pytest.fixture(autouse=True)
@@ -176,15 +171,20 @@ def make_assessment(
     return assessment
 
 
+@cache
+def catalog_as_shipped() -> catalog_files.Catalog:
+    """Return the shipped catalog's files as read."""
+    return catalog_files.read(settings.CATALOG_DIR)
+
+
 def load_catalog() -> None:
     """Fill an empty database with the shipped catalog."""
     assert not Clinic.objects.exists(), "name loaded_catalog before people and programs: it fills an empty database"
-    kept.make("catalog", lambda: loading.load(catalog_files.read(settings.CATALOG_DIR)))
+    kept.make("catalog", lambda: loading.load(catalog_as_shipped()))
 
 
 @pytest.fixture
 def loaded_catalog(db: None) -> Callable[[str], Exercise]:
     """Load the shipped catalog; the fixture finds an exercise by slug."""
     load_catalog()
-    known.forget()
     return lambda slug: Exercise.objects.get(slug=slug)

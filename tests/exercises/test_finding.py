@@ -6,19 +6,18 @@ from collections.abc import Iterable
 from functools import cache
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exercises import cards, catalog_files, known, loading, pictures
+from exercises import cards, known, pictures
 from exercises.cards import Card, words_of
 from exercises.facts import DriverFacts, ExerciseFacts, PrecautionFacts, Rule
 from exercises.finding import Index, Query, bits
 from exercises.vocabulary import POSITIONS, Phase
 from programs.checks.facts import PatientFacts, StageFacts
 from programs.checks.suitability import fits
-from tests.conftest import make_driver, make_exercise, make_muscle
+from tests.conftest import load_catalog, make_driver, make_exercise, make_muscle
 
 FACETS = ("phase", "position", "equipment", "muscle")
 
@@ -26,7 +25,7 @@ FACETS = ("phase", "position", "equipment", "muscle")
 @cache
 def _read() -> Index:
     with transaction.atomic():
-        loading.load(catalog_files.read(settings.CATALOG_DIR))
+        load_catalog()
         found = known.index()
         transaction.set_rollback(True)
     known.forget()

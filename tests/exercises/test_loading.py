@@ -4,18 +4,25 @@ import dataclasses
 import json
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from exercises import catalog_files, loading
+from exercises import loading
 from exercises.models import CatalogVersion, Driver, Exercise, ExerciseText, Protocol, RedFlag
+from tests.conftest import catalog_as_shipped, load_catalog
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
 def catalog():
-    return catalog_files.read(settings.CATALOG_DIR)
+    return catalog_as_shipped()
+
+
+@pytest.fixture
+def loaded(db, catalog):
+    """The catalog as it was loaded before."""
+    load_catalog()
+    return catalog
 
 
 def with_bridge(catalog, **changes):
@@ -40,18 +47,14 @@ def catalog_entry(catalog):
     return next(entry for entry in catalog.exercises if entry.slug == "bridge")
 
 
-def test_loading_twice_changes_nothing(catalog, django_assert_num_queries):
-    loading.load(catalog)
-
+def test_loading_twice_changes_nothing(loaded, django_assert_num_queries):
     with django_assert_num_queries(3):  # savepoint, the version, release
-        assert loading.load(catalog) == loading.Report()
-    assert loading.load(catalog, again=True) == loading.Report()
+        assert loading.load(loaded) == loading.Report()
+    assert loading.load(loaded, again=True) == loading.Report()
 
 
-def test_a_later_release_brings_its_changes(catalog):
-    loading.load(catalog)
-
-    report = loading.load(with_bridge(catalog, name="Hip bridge", strengthens=["hamstrings"]))
+def test_a_later_release_brings_its_changes(loaded):
+    report = loading.load(with_bridge(loaded, name="Hip bridge", strengthens=["hamstrings"]))
 
     bridge = Exercise.objects.get(slug="bridge")
     assert bridge.name == "Hip bridge"
@@ -59,11 +62,10 @@ def test_a_later_release_brings_its_changes(catalog):
     assert report.kept == []
 
 
-def test_keeps_what_an_editor_changed_and_says_so(catalog):
-    loading.load(catalog)
+def test_keeps_what_an_editor_changed_and_says_so(loaded):
     Exercise.objects.filter(slug="bridge").update(name="Our bridge", times_per_day=2)
 
-    report = loading.load(with_bridge(catalog, name="Hip bridge"))
+    report = loading.load(with_bridge(loaded, name="Hip bridge"))
 
     bridge = Exercise.objects.get(slug="bridge")
     assert (bridge.name, bridge.times_per_day) == ("Our bridge", 2)
@@ -72,13 +74,12 @@ def test_keeps_what_an_editor_changed_and_says_so(catalog):
     assert "name" in report.kept[0]
 
 
-def test_keeps_an_edited_text(catalog):
-    loading.load(catalog)
+def test_keeps_an_edited_text(loaded):
     edited = ["Lie down.", "Lift.", "Lower."]
     ExerciseText.objects.filter(exercise__slug="bridge").update(steps=edited)
-    text = catalog_entry(catalog).text["en"].model_copy(update={"steps": ["Lie.", "Go up.", "Go down."]})
+    text = catalog_entry(loaded).text["en"].model_copy(update={"steps": ["Lie.", "Go up.", "Go down."]})
 
-    report = loading.load(with_bridge(catalog, text={"en": text}))
+    report = loading.load(with_bridge(loaded, text={"en": text}))
 
     assert ExerciseText.objects.get(exercise__slug="bridge", language="en").steps == edited
     assert report.kept
@@ -135,9 +136,7 @@ def test_the_command_refuses_a_bad_file(tmp_path, capsys):
     assert json.loads(printed.out.splitlines()[-1])["errors"] > 0
 
 
-def test_finds_exercises_by_plain_words(catalog):
-    loading.load(catalog)
-
+def test_finds_exercises_by_plain_words(loaded):
     assert Exercise.objects.get(slug="bridge") in Exercise.objects.matching("butt")
     assert Exercise.objects.matching("hamstring strap").exists()
     assert not Exercise.objects.matching("zebra").exists()

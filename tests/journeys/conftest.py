@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from clinics.models import Clinic, Membership, Role, User
 from tests import kept
-from tests.conftest import load_catalog
+from tests.conftest import load_catalog, signed_in
 from tests.journeys import browser as browsers
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs its loop in this thread
@@ -153,6 +154,15 @@ def demo(live_server, settings, monkeypatch) -> None:
 
 
 def sign_in(tab: Page, role: str = "therapist", *, at: str = "lakeside.invalid") -> Page:
+    """Give the tab the session of somebody who signed in, and return it on Today."""
+    name = settings.SESSION_COOKIE_NAME
+    session = signed_in(User.objects.get(email=f"{role}@{at}")).cookies[name].value
+    tab.context.add_cookies([{"name": name, "value": session, "domain": "localhost", "path": "/"}])
+    tab.goto("/")
+    return tab
+
+
+def sign_in_by_form(tab: Page, role: str = "therapist", *, at: str = "lakeside.invalid") -> Page:
     """Sign in through the sign-in page and return the page on Today."""
     tab.goto("/accounts/login/")
     tab.get_by_label("Email").fill(f"{role}@{at}")

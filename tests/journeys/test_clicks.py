@@ -63,7 +63,8 @@ def test_four_exercises_found_and_added_to_an_empty_program(hand):
     hand.press("Start empty")
     expect(hand.tab.get_by_role("heading", name="Program of")).to_be_attached()
 
-    # typed one after the other, without waiting for an answer
+    # typed one after the other, without waiting for an answer; before the script is there, Enter would only search
+    hand.tab.wait_for_load_state()
     start = hand.clicks
     let_go = hold_back(hand.tab)
     search = hand.tab.get_by_label(SEARCH)

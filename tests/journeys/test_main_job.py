@@ -12,7 +12,7 @@ from exercises import wording
 from exercises.models import DriverMuscle
 from patients.models import MuscleFinding
 from programs.models import Issue, Item
-from tests.journeys.conftest import sign_in
+from tests.journeys.conftest import sign_in_by_form
 from tests.journeys.steps import Hand, admit, assess, find, issue, number, row, screen, settled, start_program
 
 MOST_CLICKS = 11  # from picking the driver to the handout, with nothing to change
@@ -35,7 +35,7 @@ def mailbox(settings, tmp_path, monkeypatch) -> Path:
 
 def test_from_sign_in_to_a_pdf_in_the_patients_hand(clinic, tab, mailbox, tmp_path):
     # given a new patient without red flags
-    sign_in(tab)
+    sign_in_by_form(tab)
     admit(tab, "Maria Rivera")
     screen(tab)
 

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 
-from exercises import catalog_files, known, loading
+from exercises import known
 from exercises.facts import CatalogFacts
 from exercises.models import Protocol
 from exercises.vocabulary import STAGES
 from programs import starting
 from programs.adapting import Planned
+from tests.conftest import load_catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def shipped(db: None) -> Shipped:
 @cache
 def _read() -> Shipped:
     with transaction.atomic():
-        loading.load(catalog_files.read(settings.CATALOG_DIR))
+        load_catalog()
         rows = Protocol.objects.select_related("driver").prefetch_related("items__exercise")
         protocols = {row.driver.slug: {slug: starting.planned(row, slug) for slug, _ in STAGES} for row in rows}
         found = Shipped(known.catalog(), protocols)

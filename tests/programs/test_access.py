@@ -20,6 +20,7 @@ from programs.models import (
     SignOff,
     Stage,
 )
+from tests import kept
 from tests.conftest import make_clinic, make_user, signed_in
 from tests.programs.clinical import make_ready
 from tests.programs.samples import items_of, make_issue
@@ -90,8 +91,8 @@ class Clinic:
 
 
 @pytest.fixture
-def here() -> Clinic:
-    return Clinic()
+def here(db: None) -> Clinic:
+    return kept.make("one clinic's program", Clinic)
 
 
 def missing(name: str, here: Clinic) -> str:

@@ -4,7 +4,6 @@ import gzip
 
 import numpy as np
 import pytest
-from django.conf import settings
 
 from exercises import catalog_files
 from exercises.figures import checks, library
@@ -16,6 +15,7 @@ from exercises.figures.palette import PALETTES
 from exercises.figures.reading import read
 from exercises.figures.skeleton import FOREARM, SHANK, THIGH, UPPER_ARM
 from exercises.readability import grade
+from tests.conftest import catalog_as_shipped
 from tests.exercises.figures.pictures import wrong_with
 
 SLUGS = library.slugs()
@@ -36,7 +36,7 @@ def figures() -> dict[str, Figure]:
 
 @pytest.fixture(scope="module")
 def catalog() -> catalog_files.Catalog:
-    return catalog_files.read(settings.CATALOG_DIR)
+    return catalog_as_shipped()
 
 
 def test_knows_all_132_exercises():
