@@ -182,7 +182,7 @@ def _saved(
     program.save(update_fields=[*fields, "version", "changed_at", "edits"])
     patient = program.patient
     audit.about(patient, change.action, by=bench.by, subject=program, **change.detail)
-    return replace(bench)
+    return replace(bench)  # the history that was read of the old one is forgotten
 
 
 def _written(bench: Bench, stage: str, rows: Rows) -> Rows:
@@ -228,13 +228,14 @@ def _item(bench: Bench, stage: str, position: int, row: ItemRow) -> Item:
 def _rewrite(old: Mapping[int, tuple[int, ItemRow]], touched: Mapping[int, tuple[ItemRow, Item]]) -> None:
     """Write what changed of items that stay.
 
-    Positions in two steps, because the database checks that no two items share one after each row.
+    Positions in two steps, because the database checks that no two items share one after each row: first above all
+    that are or will be, then to their places.
     """
     if not touched:
         return
     moved = [item for key, (_, item) in touched.items() if item.position != old[key][0]]
     if moved:
-        lift = max(position for position, _ in old.values()) + len(old)
+        lift = max(*(position for position, _ in old.values()), *(item.position for item in moved))
         Item.objects.filter(pk__in=[item.pk for item in moved]).update(position=F("position") + lift)
     named = {
         name

@@ -184,7 +184,7 @@ def _levels(verdicts: Sequence[Verdict], bench: Bench, typed: Typed) -> tuple[Le
 
 
 def _check(verdict: Verdict, bench: Bench, typed: Typed) -> Check:
-    said = bench.program.accepted_now.get(verdict.key, {}) if verdict.needs_reason else {}
+    said = checking.acceptance(bench.program, verdict) if verdict.needs_reason else {}
     name = f"reason:{verdict.key}"
     return Check(
         verdict,

@@ -109,6 +109,8 @@ def edit(request: StaffRequest, program_id: int) -> HttpResponse:
     if done.single_keys is not None:
         request.session["single_keys"] = done.single_keys
     if sent_by_script(request):
+        if not done.changed:
+            _log(done.bench, "view program")
         return _regions(request, done.bench, said=done.said, focus=done.focus)
     if done.said:
         messages.success(request, done.said)
@@ -117,7 +119,7 @@ def edit(request: StaffRequest, program_id: int) -> HttpResponse:
 
 def _clash(request: StaffRequest, program_id: int, clash: Clash) -> HttpResponse:
     """Show both people's edits and let the second choose."""
-    bench = benches.read(program_id, by=request.user)
+    bench = _read_again(request, program_id)
     shown = {"clash": clash, "program": bench.program, "patient": bench.program.patient}
     if sent_by_script(request):
         merge = render_to_string("programs/merge.html", shown, request)
@@ -130,16 +132,22 @@ def _impossible(request: StaffRequest, program_id: int, impossible: typed_dose.I
     if sent_by_script(request):
         return JsonResponse({"said": str(impossible), "errors": impossible.errors}, status=422)
     typed = Typed({name: text for name, text in request.POST.items() if isinstance(text, str)}, impossible.errors)
-    return _page(request, benches.read(program_id, by=request.user), typed, status=422)
+    return _page(request, _read_again(request, program_id), typed, status=422)
 
 
 def _cannot(request: StaffRequest, program_id: int, reason: CannotEdit) -> HttpResponse:
     """Say why the edit isn't possible, beside the program as it stands."""
-    bench = benches.read(program_id, by=request.user)
     if sent_by_script(request):
-        return _regions(request, bench, said=str(reason), warning=True)
+        return _regions(request, _read_again(request, program_id), said=str(reason), warning=True)
     messages.warning(request, str(reason))
-    return redirect(bench.program)
+    return redirect("builder", program_id=program_id)
+
+
+def _read_again(request: StaffRequest, program_id: int) -> Bench:
+    """Return the program to show it as it stands, after an edit that wasn't carried out."""
+    bench = benches.read(program_id, by=request.user)
+    _log(bench, "view program")
+    return bench
 
 
 def _regions(request: HttpRequest, bench: Bench, *, status: int = 200, **more: object) -> JsonResponse:

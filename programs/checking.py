@@ -36,6 +36,15 @@ def objections_to(program: Program, *, by: User, at: datetime.datetime) -> list[
     return checks.find(facts_of(benches.read(program.pk, by=by), at=at))
 
 
+def acceptance(program: Program, verdict: Verdict) -> dict[str, str]:
+    """Return the reason that a verdict of the active stage was accepted with and by whom; empty if it wasn't.
+
+    Somebody accepted what the check said then: when it says something else, it asks again.
+    """
+    said = program.accepted_now.get(verdict.key, {})
+    return said if said.get("sentence") == verdict.sentence else {}
+
+
 def with_sources(verdicts: Iterable[Verdict], catalog: CatalogFacts) -> list[Verdict]:
     """Return the verdicts with the references of their citations written out."""
     texts = catalog.citation_texts

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from exercises.vocabulary import STAGES
 from programs import arranging, typed_dose
 from programs.bench import Bench
+from programs.history import Entry
 from programs.rows import ItemRow
 
 
@@ -114,6 +115,27 @@ def check_untouched(bench: Bench, items: Collection[ItemRow], sent: Sent, do: st
         names = " and ".join(bench.catalog.exercise(row.exercise).name for row in items if row.key in told)
         kept = [("chosen", text) for text in sent.all("chosen")] + list(sent.fields("bulk-{}").items())
         raise Clash(" ".join(told.values()), do, again=f"{verb.capitalize()} {names} all the same", kept=kept)
+
+
+def check_seen(bench: Bench, sent: Sent, entry: Entry | None) -> None:
+    """Raise Clash if somebody else made or took back that edit since the page was shown: its button named another."""
+    version = sent.version
+    if entry and version is not None and entry.version > version and entry.by != bench.by.name:
+        do = "undo" if entry == bench.history.last else "redo"
+        verb = "Undo" if do == "undo" else "Do again"
+        sentence = f"{entry.by} edited the program meanwhile. The next to {verb.lower()} is now: {entry.label}."
+        raise Clash(sentence, do, again=f"{verb} that all the same")
+
+
+def check_next_visit(bench: Bench, typed: str, sent: Sent) -> None:
+    """Raise Clash if somebody else wrote another next visit since the page was shown."""
+    version, there = sent.version, bench.program.next_visit
+    if version is None or there == typed:
+        return
+    for entry in reversed(bench.history.since(version)):
+        if "next_visit" in entry.fields and entry.by != bench.by.name and entry.version != sent.saved:
+            both = Both("Next visit", there or "none", typed or "none", "next_visit", typed, there)
+            raise Clash(f"{entry.by} changed the next visit meanwhile.", "next-visit", both=[both])
 
 
 def _changed(bench: Bench, was: ItemRow, now: ItemRow, by: str) -> str:

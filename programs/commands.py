@@ -23,12 +23,16 @@ LONGEST_KEY = 64
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The bench after an edit, what to say of it, the item to look at, and a choice about keys of one letter."""
+    """The bench after an edit, what to say of it, the item to look at, and a choice about keys of one letter.
+
+    `changed` says whether the program was written, and so whether the log has a row of it.
+    """
 
     bench: Bench
     said: str
     focus: int | None = None
     single_keys: bool | None = None
+    changed: bool = False
 
 
 def with_typed_doses(bench: Bench, do: str, sent: Sent, *, at: datetime.datetime) -> Sent:
@@ -52,9 +56,11 @@ def carry_out(bench: Bench, do: str, sent: Sent, *, at: datetime.datetime) -> Do
         return Done(bench, "")
     verb, _, about = do.partition(":")
     if verb in {"undo", "redo"}:
+        clashes.check_seen(bench, sent, bench.history.last if verb == "undo" else bench.history.next)
         step = builder.undo if verb == "undo" else builder.redo
         after, label = step(bench, at=at, sent=name)
-        return Done(after, f"{'Undone' if verb == 'undo' else 'Done again'}: {label}.", _touched(bench, after))
+        said = f"{'Undone' if verb == 'undo' else 'Done again'}: {label}."
+        return Done(after, said, _touched(bench, after), changed=True)
     if verb == "keys":
         return Done(bench, "", single_keys=about != "off")
     if verb in {"star", "unstar"}:
@@ -65,8 +71,9 @@ def carry_out(bench: Bench, do: str, sent: Sent, *, at: datetime.datetime) -> Do
         raise CannotEdit("The page asked for something that isn't known here. Nothing was changed.")
     change = VERBS[verb](bench, about, sent, at)
     after = builder.write(bench, change, at=at, sent=name)
-    said = f"{change.label}." if after is not bench else "Nothing changed."
-    return Done(after, said, change.detail.get("item") or _touched(bench, after))
+    changed = after is not bench
+    said = f"{change.label}." if changed else "Nothing changed."
+    return Done(after, said, change.detail.get("item") or _touched(bench, after), changed=changed)
 
 
 def _touched(before: Bench, after: Bench) -> int | None:
@@ -230,22 +237,25 @@ def _stage(bench: Bench, slug: str, sent: Sent, at: datetime.datetime) -> Change
 
 def _next_visit(bench: Bench, _: str, sent: Sent, at: datetime.datetime) -> Change:
     text = sent.get("next_visit").strip()[:LONGEST_VISIT]
+    clashes.check_next_visit(bench, text, sent)
     return Change("Next visit written", "set next visit", fields={"next_visit": text})
 
 
 def _fix(bench: Bench, about: str, sent: Sent, at: datetime.datetime) -> Change:
-    return fixing.change_for(bench, about, at=at)
+    return fixing.change_for(bench, about, sent, at=at)
 
 
 def _accept(bench: Bench, key: str, sent: Sent, at: datetime.datetime) -> Change:
-    """Accept a warning with a typed reason; it is kept until the program is issued, and printed nowhere."""
-    if not any(verdict.key == key and verdict.needs_reason for verdict in checks.find(checking.facts_of(bench, at=at))):
+    """Accept a warning with a typed reason, for as long as the check says the same; it is printed nowhere."""
+    found = (row for row in checks.find(checking.facts_of(bench, at=at)) if row.key == key and row.needs_reason)
+    verdict = next(found, None)
+    if verdict is None:
         raise CannotEdit("The checks don't say that any more, so there is nothing to accept.")
     reason = sent.get(f"reason:{key}").strip()
     if len(reason) < SHORTEST_REASON:
         sentence = f"A reason has at least {SHORTEST_REASON} characters; this one has {len(reason)}."
         raise typed_dose.Impossible({f"reason:{key}": sentence})
-    said = {"reason": reason[:500], "by": bench.by.signature}
+    said = {"reason": reason[:500], "by": bench.by.signature, "sentence": verdict.sentence}
     accepted = {**bench.program.accepted, bench.stage: {**bench.program.accepted_now, key: said}}
     return Change("Accepted with your reason", "accept warning", fields={"accepted": accepted}, detail={"rule": key})
 

@@ -14,7 +14,7 @@ from clinics import audit
 from clinics.models import User
 from exercises import wording
 from exercises.facts import ExerciseFacts
-from exercises.models import Exercise
+from exercises.vocabulary import Phase
 from programs import bench as benches
 from programs import builder, checking, checks
 from programs.adapting import SUITABILITY
@@ -24,7 +24,7 @@ from programs.checks.mending import SEVERITY, usual_side
 from programs.checks.suitability import fits
 from programs.dose import GIVEN
 from programs.models import Item, Program, Stage
-from programs.rows import Rows
+from programs.rows import ItemRow
 
 
 class NothingToCopy(Exception):
@@ -105,7 +105,7 @@ def copy(
     With `unsuitable` those come too that don't suit this patient; retired ones never do. Raises NothingToCopy,
     and builder.EditedMeanwhile when the program moved on since `seen_version`.
     """
-    bench = benches.read(program.pk, by=by)
+    bench = benches.lock(program.pk, by=by)
     if bench.program.version != seen_version:
         raise builder.EditedMeanwhile
     kept = bench.rows if append else ()
@@ -115,21 +115,23 @@ def copy(
     taken = [line for line in fresh if not line.retired and (unsuitable or not line.objection)]
     if not taken:
         raise NothingToCopy(_why_nothing(found, fresh))
-    target = Stage.objects.get(program=program, slug=bench.stage)
-    builder.fill(target, [*_as_they_are(kept), *map(_as_it_comes, taken)], seen_version=seen_version, by=by)
+    coming = [_as_it_comes(line, key=-place) for place, line in enumerate(taken, start=1)]
+    # What a protocol changed to suit the patient is gone with its items.
+    adapted = {slug: notes for slug, notes in bench.program.adapted.items() if append or slug != bench.stage}
+    label = f"{_count(len(taken))} taken over from another program"
+    change = builder.Change(label, "fill stage", (*kept, *coming), fields={"adapted": adapted})
+    builder.write(bench, change, at=at)
     _record(source, program, by=by, append=append, unsuitable=unsuitable, items=len(taken))
     return Copied(_names(taken), _names(line for line in fresh if line not in taken))
 
 
-def _as_they_are(kept: Rows) -> list[dict[str, Any]]:
-    """Return the rows as field values: at most 1 query."""
-    found = Exercise.objects.in_bulk([row.exercise for row in kept], field_name="slug")
-    return [row.content | {"exercise": found[row.exercise]} for row in kept]
-
-
-def _as_it_comes(line: Line) -> dict[str, Any]:
+def _as_it_comes(line: Line, *, key: int) -> ItemRow:
     dose = {name: getattr(line.item, name) for name in GIVEN}
-    return {"exercise": line.item.exercise, "phase": line.item.phase, "side": line.side, **dose}
+    return ItemRow(key=key, exercise=line.item.exercise.slug, phase=Phase(line.item.phase), side=line.side, **dose)
+
+
+def _count(number: int) -> str:
+    return f"{number} exercise" if number == 1 else f"{number} exercises"
 
 
 def _names(lines: Iterable[Line]) -> tuple[str, ...]:

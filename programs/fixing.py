@@ -2,10 +2,11 @@
 
 import datetime
 
-from programs import arranging, builder, checking, checks, rows
+from programs import arranging, builder, checking, checks, clashes, rows
 from programs.bench import Bench
 from programs.builder import Change
 from programs.checks.facts import Fix, StageFacts
+from programs.clashes import Sent
 
 
 class NoSuchFix(builder.CannotEdit):
@@ -15,24 +16,28 @@ class NoSuchFix(builder.CannotEdit):
         super().__init__("The program changed since that was offered. Here is what the checks say now.")
 
 
-def change_for(bench: Bench, word: str, *, at: datetime.datetime) -> Change:
-    """Return what the fix that the page named makes of the stage, if it is offered now; raises NoSuchFix.
+def change_for(bench: Bench, word: str, sent: Sent, *, at: datetime.datetime) -> Change:
+    """Return what the fix that the page named makes of the stage, if it is offered now.
 
-    `word` is the verdict's key and the fix's number, joined by “#”.
+    `word` is the verdict's key and the fix's name, joined by “#”. Raises NoSuchFix, and Clash when somebody else
+    changed the item meanwhile.
     """
-    key, _, number = word.rpartition("#")
-    fix = offered(checking.facts_of(bench, at=at), key, int(number) if number.isdecimal() and len(number) < 3 else -1)
+    key, _, name = word.rpartition("#")
+    fix = offered(checking.facts_of(bench, at=at), key, name)
+    row = arranging.find(bench.rows, fix.item or 0)
+    if row:
+        clashes.check_untouched(bench, [row], sent, f"fix:{word}", "change")
     return Change(fix.label, "fix", carried_out(bench, fix), detail={"fix": fix.action, "exercise": fix.exercise})
 
 
-def offered(stage: StageFacts, key: str, number: int) -> Fix:
-    """Return the fix with that number of the verdict with that key, or raise NoSuchFix."""
+def offered(stage: StageFacts, key: str, name: str) -> Fix:
+    """Return the fix with that name of the verdict with that key, or raise NoSuchFix."""
     found = checks.find(stage)
     for verdict in found:
         if verdict.key == key:
-            fixes = checks.fixes_for(stage, verdict, found)
-            if 0 <= number < len(fixes):
-                return fixes[number]
+            for fix in checks.fixes_for(stage, verdict, found):
+                if fix.name == name:
+                    return fix
     raise NoSuchFix
 
 

@@ -56,7 +56,8 @@ def issue(request: StaffRequest, program_id: int) -> HttpResponse:
 
 def _issue_page(request: StaffRequest, program: Program, refused: str, status: int) -> HttpResponse:
     verdicts = checking.verdicts_on(program, by=request.user, at=timezone.now())
-    accepted = {key: said["reason"] for key, said in program.accepted_now.items()}
+    said = {verdict.key: checking.acceptance(program, verdict) for verdict in verdicts}
+    accepted = {key: found["reason"] for key, found in said.items() if found}
     typed = accepted | _reasons(request)
     page = {
         "program": program,

@@ -232,7 +232,7 @@ def _overrides(
         if verdict.forbids:
             raise CannotIssue(verdict.sentence)
         if verdict.needs_reason:
-            reason, said = reasons.get(verdict.key, "").strip(), program.accepted_now.get(verdict.key, {})
+            reason, said = reasons.get(verdict.key, "").strip(), checking.acceptance(program, verdict)
             if len(reason) < SHORTEST_REASON:
                 raise CannotIssue(
                     f"“{verdict.title}” needs a reason of at least {SHORTEST_REASON} characters, or a fix."

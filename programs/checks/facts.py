@@ -124,6 +124,11 @@ class Fix:
     exercise: str = ""
     side: str = ""
 
+    @property
+    def name(self) -> str:
+        """What it does, among the fixes of one verdict: no two of them have the same name."""
+        return " ".join(str(part) for part in (self.action, self.item, self.phase, self.exercise, self.side) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

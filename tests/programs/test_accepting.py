@@ -81,7 +81,10 @@ def test_takes_no_reason_of_less_than_ten_characters(program, by, reason):
 def test_takes_ten_characters(program, by, reason):
     assert accept(program, reason, by=by).said == "Accepted with your reason."
 
-    assert program.accepted_now == {warning(program): {"reason": reason.strip(), "by": "Dana Okafor, PT"}}
+    said = warnings_of(program, by)[warning(program)].sentence
+    assert program.accepted_now == {
+        warning(program): {"reason": reason.strip(), "by": "Dana Okafor, PT", "sentence": said}
+    }
 
 
 def test_keeps_of_a_long_reason_what_the_field_takes(program, by):
@@ -282,7 +285,8 @@ def test_what_was_withdrawn_is_asked_for_again(program, by, client):
 def test_what_was_fixed_is_not_asked_for_or_kept(program, by, client, monkeypatch):
     accept(program, REASON, by=by)
     key = warning(program)
-    act(program, f"fix:{key}#0", by=by)
+    moved = key.split(":")[1]
+    act(program, f"fix:{key}#place {moved} calm", by=by)
 
     assert f"reason-{key}" not in reasons_on(issue_page(client, program))
     answered(program, client, by, monkeypatch)
@@ -368,3 +372,18 @@ def test_each_item_s_warning_is_accepted_by_itself(by):
 
 def test_a_program_starts_with_nothing_accepted(by):
     assert make_program("Bridge", by=by).accepted == {}
+
+
+def test_a_reason_holds_only_while_the_check_says_the_same(by, client):
+    program = make_ready("Bridge", "Clam", "Squat", by=by)
+    make_rest()
+    bridge = items_of(program)[0]
+    act(program, "dose", by=by, **{f"reps-{bridge.pk}": 25})
+    key = next(key for key in warnings_of(program, by) if key.startswith("dose_range"))
+    accept(program, "25 is fine for her.", by=by, key=key)
+
+    act(program, "dose", by=by, **{f"reps-{bridge.pk}": 100})
+
+    assert key in warnings_of(program, by)
+    assert checks_of(program, by)[key].accepted == ""
+    assert reasons_on(issue_page(client, program))[f"reason-{key}"] == ""

@@ -685,3 +685,60 @@ def test_people_of_another_clinic_are_not_named(dana):
         act(program, f"up:{items_of(program)[0].pk + 1000}", by=dana)
 
     assert "Sue" not in str(caught.value)
+
+
+def test_asks_before_undo_takes_back_what_somebody_else_did_meanwhile(program, dana, milo, bridge, clam):
+    dose(program, bridge, by=dana, reps=8)
+    seen = page_of(program)["version"]
+    dose(program, clam, by=milo, note="Important")
+
+    with pytest.raises(Clash) as raised:
+        act(program, "undo", by=dana, version=seen)
+
+    assert str(raised.value).startswith("Milo Hartmann edited the program meanwhile. The next to undo is now: Clam:")
+    assert (raised.value.do, raised.value.again) == ("undo", "Undo that all the same")
+    assert values_of(clam)["note"] == "Important"
+    act(program, "undo", by=dana, version=page_of(program)["version"])
+    assert values_of(clam)["note"] == ""
+
+
+def test_asks_before_redo_does_again_what_somebody_else_undid(program, dana, milo, bridge):
+    dose(program, bridge, by=dana, reps=8)
+    seen = page_of(program)["version"]
+    act(program, "undo", by=milo, version=seen)
+
+    with pytest.raises(Clash, match="The next to do again is now"):
+        act(program, "redo", by=dana, version=seen)
+
+    assert values_of(bridge)["reps"] == 10
+
+
+def test_undoes_ones_own_edit_at_once(program, dana, milo, bridge, clam):
+    dose(program, clam, by=milo, note="Important")
+    seen = page_of(program)["version"]
+    dose(program, bridge, by=dana, reps=8)
+
+    act(program, "undo", by=dana, version=seen)
+
+    assert values_of(bridge)["reps"] == 10
+
+
+def test_shows_both_next_visits(program, dana, milo):
+    seen = page_of(program)["version"]
+    act(program, "next-visit", by=milo, next_visit="Mon 10:30", version=seen)
+
+    with pytest.raises(Clash) as raised:
+        act(program, "next-visit", by=dana, next_visit="Tue", version=seen)
+
+    (both,) = raised.value.both
+    assert (both.label, both.theirs, both.mine, both.input) == ("Next visit", "Mon 10:30", "Tue", "next_visit")
+    act(program, "next-visit", by=dana, next_visit="Tue", version=page_of(program)["version"])
+    program.refresh_from_db()
+    assert program.next_visit == "Tue"
+
+
+def test_the_same_next_visit_is_no_clash(program, dana, milo):
+    seen = page_of(program)["version"]
+    act(program, "next-visit", by=milo, next_visit="Mon 10:30", version=seen)
+
+    assert act(program, "next-visit", by=dana, next_visit="Mon 10:30", version=seen).said == "Nothing changed."

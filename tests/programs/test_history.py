@@ -240,7 +240,7 @@ def test_takes_back_and_does_again(kind, program, by):
 
 def test_takes_back_the_fix_of_a_check(program, by):
     before = as_it_is(program)
-    done = act(program, f"fix:{warned(program)}#0", by=by)
+    done = act(program, f"fix:{warned(program)}#place {others(program)[-1]} calm", by=by)
     assert names_of(program)[0] == "Lying rest"
 
     act(program, "undo", by=by)
@@ -497,3 +497,14 @@ class TestAnySequenceOfEdits(TestCase):
 
         items = items_of(program)
         assert [item.position for item in items] == list(range(1, len(items) + 1))
+
+
+@pytest.mark.parametrize(("count", "gone"), [(count, gone) for count in range(3, 10) for gone in range(2, count)])
+def test_brings_back_however_many_went_at_once(by, count, gone):
+    program = make_program(*(f"Hip lift {number}" for number in range(count)), by=by)
+    before = as_it_is(program)
+    act(program, "remove-chosen", by=by, chosen=others(program)[:gone])
+
+    act(program, "undo", by=by)
+
+    assert as_it_is(program) == before

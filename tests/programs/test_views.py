@@ -156,10 +156,10 @@ EDIT_QUERIES = {
     "accept": 5,
     "stage": 5,
     "next visit": 5,
-    "star": 5,
-    "keys": 4,
-    "nothing to change": 3,
-    "refused": 4,
+    "star": 6,
+    "keys": 5,
+    "nothing to change": 4,
+    "refused": 5,
 }
 
 
@@ -191,7 +191,7 @@ def sent_for(kind, program, by) -> tuple[str, dict[str, object]]:
         "remove chosen": lambda: ("remove-chosen", {"chosen": [first.pk, rest.pk]}),
         "undo": lambda: ("undo", {}),
         "redo": lambda: ("redo", {}),
-        "fix": lambda: (f"fix:{key}#0", {}),
+        "fix": lambda: (f"fix:{key}#place {rest.pk} calm", {}),
         "accept": lambda: (f"accept:{key}", {f"reason:{key}": "Agreed with the patient."}),
         "stage": lambda: ("stage:w2_4", {}),
         "next visit": lambda: ("next-visit", {"next_visit": "Monday"}),
@@ -408,7 +408,7 @@ def test_offers_a_fix_that_mends_what_it_warns_of(by, client):
     rest = add(program, make_exercise("Rest", "calm"), by=by)
     act(program, f"place:{rest.pk}", by=by, phase="integrate")
     page = client.get(program.get_absolute_url())
-    offered = f"fix:phase_order:{rest.pk}:Rest comes too late#0"
+    offered = f"fix:phase_order:{rest.pk}:Rest comes too late#place {rest.pk} calm"
     assert "Warn: Rest comes too late" in shown(page)
     assert "Move Rest to Calm" in shown(page)
     assert f'value="{offered}"' in page.content.decode()
@@ -860,7 +860,8 @@ def test_accepts_a_warning_with_a_reason_and_takes_it_back(by, client):
 
     edit(client, program, f"accept:{key}", {f"reason:{key}": "Agreed with\0 the patient."})
     program.refresh_from_db()
-    assert program.accepted_now == {key: {"reason": "Agreed with the patient.", "by": "Dana Okafor, PT"}}
+    said = program.accepted_now[key]
+    assert (said["reason"], said["by"]) == ("Agreed with the patient.", "Dana Okafor, PT")
     assert "Accepted by Dana Okafor, PT: “Agreed with the patient.”" in shown(client.get(program.get_absolute_url()))
     assert ">Agreed with the patient.</textarea>" in client.get(reverse("issue", args=[program.pk])).content.decode()
 
@@ -1014,3 +1015,16 @@ def test_shows_a_protocol_as_it_would_start_for_this_patient(by, client):
 
     assert "Hip lift replaces Prone press. Belly: not on the front." in page
     assert "1 change for this patient" in page
+
+
+@pytest.mark.parametrize("do", ["keys:on", "star:clam", "bogus", "add:no-such"])
+def test_logs_a_look_at_the_program_when_an_answer_shows_it_unchanged(by, client, do):
+    program = make_program("Clam", by=by)
+    logged = AuditEntry.objects.count()
+
+    answer = by_script(client, program, do).json()
+
+    assert "program" in answer["regions"]
+    entry = AuditEntry.objects.first()
+    assert (AuditEntry.objects.count(), entry.action) == (logged + 1, "view program")
+    assert (entry.by, entry.patient_id) == (by, program.patient_id)
