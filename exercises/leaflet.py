@@ -24,7 +24,6 @@ CERTAINTY = {
     "practice": "low",
     "article_only": "low",
 }
-SHOWN_SIDE = {"affected_side": "right", "each_side": "each"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,9 @@ class Leaflet:
         return pictures.key([self.exercise])
 
 
-def leaflet_of(exercise: Exercise) -> Leaflet:
-    """Return the page of an exercise; needs `with_everything`."""
-    side = SHOWN_SIDE.get(exercise.laterality, "")
+def leaflet_of(exercise: Exercise, affected: str = "right") -> Leaflet:
+    """Return the page of an exercise, for the leg that hurts where it is for one; needs `with_everything`."""
+    side = {"affected_side": affected, "each_side": "each"}.get(exercise.laterality, "")
     catalog = known.catalog()
     facts = catalog.exercise(exercise.slug)
     text = exercise.text_in("en") if exercise.texts.all() else ExerciseText(name=exercise.name, steps=[])

@@ -32,6 +32,7 @@ from programs.history import History
 from programs.json_rows import all_of, first_of
 from programs.models import Issue, Item, Program, SignOff, Stage
 from programs.rows import EDITABLE, Rows, from_json
+from programs.vocabulary import STAGE_BEGINS, STAGE_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Bench:
     screenings: tuple[Screening, ...]
     flags: tuple[RaisedFlag, ...]
     sign_off: SignOff | None
-    issued: Mapping[str, int]
+    issued: Mapping[str, Any]
     edition: int
     may_sign_off: bool
     by: User
@@ -84,6 +85,12 @@ class Bench:
     def waiting(self) -> bool:
         """Whether a therapist was asked and hasn't answered."""
         return self.sign_off is not None and self.sign_off.decided_at is None
+
+    def last_day(self, on: datetime.date) -> datetime.date:
+        """Return the last day of the active stage at the latest: a later stage begins when those before it end."""
+        begun = STAGE_BEGINS[str(self.issued.get("stage_slug", STAGES[0][0]))]
+        days = max(0, STAGE_BEGINS[self.stage] - begun) + STAGE_DAYS[self.stage]
+        return on + datetime.timedelta(days=days - 1)
 
     @cached_property
     def catalog(self) -> CatalogFacts:
@@ -158,7 +165,9 @@ def _everything(by: User) -> QuerySet[Program]:
                 SignOff.objects.filter(program=OuterRef("pk")),
                 "asked_at", "decided_at", "approved", "answer", "reasons", "program_version", name="decided_by__name",
             ),
-            read_issue=first_of(Issue.objects.filter(program=OuterRef("pk")), "id", "number", "program_version"),
+            read_issue=first_of(
+                Issue.objects.filter(program=OuterRef("pk")), "id", "number", "program_version", "stage_slug"
+            ),
         )
     )  # fmt: skip
 

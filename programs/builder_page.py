@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from clinics.models import User
+from clinics.templatetags.page import plural
 from exercises import known, readability
 from exercises.vocabulary import STAGES
 from patients.screening import ScreeningState
@@ -55,6 +56,11 @@ class Level:
     slug: str
     label: str
     checks: tuple[Check, ...]
+
+    @property
+    def accepted(self) -> int:
+        """How many of them somebody accepted with a reason."""
+        return sum(bool(check.accepted) for check in self.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +112,9 @@ class BuilderPage:
         return found
 
     @property
-    def grade_words(self) -> int:
-        """The reading level as a whole school grade; hardly any is easier than the first."""
-        return max(1, round(self.grade))
+    def grade_words(self) -> str:
+        """The reading level as a whole school grade; easier than the first isn't told apart."""
+        return str(round(self.grade)) if self.grade >= 1.5 else "1 or below"
 
     @property
     def bulk_fields(self) -> list[tuple[str, str, str, int]]:
@@ -119,6 +125,13 @@ class BuilderPage:
     def serious(self) -> bool:
         """Whether anything but notes stands against issuing."""
         return any(verdict.level != "note" for verdict in self.verdicts)
+
+    @property
+    def in_the_way(self) -> str:
+        """How many stops and warnings nobody accepted, in words: “1 stop, 2 warnings”."""
+        open_ones = {level.slug: len(level.checks) - level.accepted for level in self.levels}
+        words = {"stop": "stop,stops", "warn": "warning,warnings"}
+        return ", ".join(plural(count, words[slug]) for slug, count in open_ones.items() if slug in words and count)
 
     @property
     def order_holds(self) -> bool:

@@ -18,6 +18,7 @@ from programs import bench as benches
 from programs import builder_page, catalog_panel, changing, commands, favourites, swapping, typed_dose
 from programs.bench import Bench
 from programs.builder import CannotEdit
+from programs.checks.mending import usual_side
 from programs.clashes import Clash, Sent
 from programs.commands import Done
 from programs.dose_fields import Typed
@@ -53,12 +54,14 @@ def exercise(request: StaffRequest, program_id: int, slug: str) -> HttpResponse:
         raise Http404
     _log(bench, "view exercise for program")
     suits = catalog_panel.suitability(bench, timezone.localdate())
+    side = usual_side("affected_side", bench.assessed.affected_side)
     shown = {
         "bench": bench,
         "program": bench.program,
         "patient": bench.program.patient,
         "exercise": found,
-        "leaflet": leaflet_of(found),
+        "leaflet": leaflet_of(found, side),
+        "side": side,
         "words": suits.words(known.index(bench.edition).card(slug)),
         "in_program": any(row.exercise == slug for row in bench.rows),
         "liked": favourites.likes(request.user, found.pk),

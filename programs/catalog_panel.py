@@ -15,7 +15,7 @@ from exercises.cards import Card
 from exercises.facts import ExerciseFacts
 from exercises.finding import Index, Query
 from exercises.vocabulary import POSITIONS, Phase
-from programs import checking, checks
+from programs import checks
 from programs.bench import Bench
 from programs.checks.facts import ItemFacts, PatientFacts, StageFacts
 from programs.checks.mending import SEVERITY
@@ -171,6 +171,7 @@ class Profile:
     edition: int
     stage: str
     on: datetime.date
+    until: datetime.date
     drivers: tuple[str, ...]
     irritability: str
     directional_preference: str
@@ -220,6 +221,7 @@ def suitability(bench: Bench, on: datetime.date) -> Suitability:
         bench.edition,
         bench.stage,
         on,
+        bench.last_day(on),
         said.drivers,
         said.irritability,
         said.directional_preference,
@@ -240,7 +242,7 @@ def _worked_out(index: Index, profile: Profile) -> Suitability:
         precautions=tuple(catalog.precautions[slug] for slug in profile.precautions),
         due_date=profile.due_date,
         first_day=profile.on,
-        last_day=profile.on + datetime.timedelta(days=checking.STAGE_DAYS[profile.stage] - 1),
+        last_day=profile.until,
         equipment=profile.equipment,
     )
     return Suitability(index, StageFacts((), patient, profile.stage, catalog))

@@ -19,10 +19,10 @@ from programs.bench import Assessed, Bench
 from programs.checks.facts import PatientFacts, Side, StageFacts, Verdict
 from programs.models import Program
 from programs.rows import Rows
+from programs.vocabulary import STAGE_DAYS
 
 # Each fix is tried out on the whole stage, so a long one offers them for fewer verdicts at a time.
 MOST_WITH_FIXES, FIXED_ITEMS = 8, 100
-STAGE_DAYS = {"w0_2": 14, "w2_4": 14, "w4_8": 28}
 
 
 def verdicts_on(program: Program, *, by: User, at: datetime.datetime) -> list[Verdict]:
@@ -69,7 +69,7 @@ def _facts(bench: Bench, on: datetime.date) -> StageFacts:
     """Return the facts without what stops this person."""
     return StageFacts(
         items=tuple(row.facts(bench.catalog) for row in bench.rows),
-        patient=patient_of(bench.assessed, bench.catalog, stage=bench.stage, on=on),
+        patient=patient_of(bench.assessed, bench.catalog, on=on, until=bench.last_day(on)),
         slug=bench.stage,
         catalog=bench.catalog,
     )
@@ -88,7 +88,7 @@ def checked(bench: Bench, *, at: datetime.datetime) -> tuple[StageFacts, tuple[V
         bench.stage,
         bench.rows,
         bench.assessed,
-        on,
+        (on, bench.last_day(on)),
         state.sentence if state.blocks_issuing else "",
         "" if bench.may_sign_off else _sign_off_stop(bench, _facts(bench, on), at),
     )
@@ -101,12 +101,12 @@ def _checked(
     slug: str,
     rows: Rows,
     assessed: Assessed,
-    on: datetime.date,
+    days: tuple[datetime.date, datetime.date],
     screening_stop: str,
     sign_off_stop: str,
 ) -> tuple[StageFacts, tuple[Verdict, ...]]:
     catalog = known.catalog(edition)
-    patient = _patient(index, edition, slug, assessed, on, screening_stop, sign_off_stop)
+    patient = _patient(index, edition, assessed, days, screening_stop, sign_off_stop)
     patient.said.clear()  # of items that are gone; which exercises suit holds on
     stage = StageFacts(tuple(row.facts(catalog) for row in rows), patient, slug, catalog)
     found = checks.find(stage)
@@ -122,13 +122,13 @@ def _checked(
 def _patient(
     index: Index,
     edition: int,
-    slug: str,
     assessed: Assessed,
-    on: datetime.date,
+    days: tuple[datetime.date, datetime.date],
     screening_stop: str,
     sign_off_stop: str,
 ) -> PatientFacts:
-    patient = patient_of(assessed, known.catalog(edition), stage=slug, on=on)
+    on, until = days
+    patient = patient_of(assessed, known.catalog(edition), on=on, until=until)
     return replace(patient, screening_stop=screening_stop, sign_off_stop=sign_off_stop)
 
 
@@ -154,11 +154,12 @@ def avoided(stage: StageFacts) -> list[str]:
 
 def patient_facts(assessment: Assessment, catalog: CatalogFacts, *, stage: str, on: datetime.date) -> PatientFacts:
     """Return what an assessment of the database says, for a stage that begins on that day."""
-    return patient_of(benches.assessed_from(assessment, catalog), catalog, stage=stage, on=on)
+    until = on + datetime.timedelta(days=STAGE_DAYS[stage] - 1)
+    return patient_of(benches.assessed_from(assessment, catalog), catalog, on=on, until=until)
 
 
-def patient_of(assessed: Assessed, catalog: CatalogFacts, *, stage: str, on: datetime.date) -> PatientFacts:
-    """Return what an assessment says, for a stage that begins on that day."""
+def patient_of(assessed: Assessed, catalog: CatalogFacts, *, on: datetime.date, until: datetime.date) -> PatientFacts:
+    """Return what an assessment says, for exercises that are done from one day to another."""
     return PatientFacts(
         drivers=tuple(catalog.drivers[slug] for slug in assessed.drivers),
         direction=assessed.directional_preference,
@@ -167,7 +168,7 @@ def patient_of(assessed: Assessed, catalog: CatalogFacts, *, stage: str, on: dat
         precautions=tuple(catalog.precautions[slug] for slug in assessed.precautions),
         due_date=assessed.due_date,
         first_day=on,
-        last_day=on + datetime.timedelta(days=STAGE_DAYS[stage] - 1),
+        last_day=until,
         equipment=assessed.equipment,
         tight=_marked(assessed, "tight"),
         weak=_marked(assessed, "weak"),

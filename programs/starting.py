@@ -21,8 +21,7 @@ from programs.checks.mending import usual_side
 from programs.dose import DOSE, GIVEN
 from programs.models import ClinicProtocol, ClinicProtocolItem
 from programs.rows import ItemRow, Rows
-
-BEGINS = {"w0_2": timedelta(0), "w2_4": timedelta(weeks=2), "w4_8": timedelta(weeks=4)}
+from programs.vocabulary import STAGE_BEGINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def _empties(assessment: Assessment, on: datetime.date) -> dict[str, StageFacts]
     return {
         slug: StageFacts(
             items=(),
-            patient=checking.patient_facts(assessment, catalog, stage=slug, on=on + BEGINS[slug]),
+            patient=checking.patient_facts(assessment, catalog, stage=slug, on=on + timedelta(days=STAGE_BEGINS[slug])),
             slug=slug,
             catalog=catalog,
         )

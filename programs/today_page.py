@@ -25,8 +25,8 @@ from django.utils import timezone
 from clinics.access import Can
 from clinics.models import User
 from patients.models import Patient, RaisedFlag
-from programs.checking import STAGE_DAYS
 from programs.models import Delivery, Issue, Program, SignOff
+from programs.vocabulary import STAGE_DAYS
 
 MOST = 20
 NEWEST = 6

@@ -18,7 +18,7 @@ from patients import screening
 from patients.models import Assessment, RaisedFlag
 from programs import bench, checking, commands, issuing, sign_offs
 from programs.clashes import Sent
-from programs.models import Item
+from programs.models import Issue, Item, Program
 from programs.rows import EDITABLE
 from tests.conftest import (
     make_assessment,
@@ -186,7 +186,8 @@ def test_gives_rules_the_same_patient_as_the_tables(by, patient):
     program = make_program(by=by, patient=patient)
     today = timezone.localdate()
 
-    found = checking.patient_of(assessed(program, by), known.catalog(), stage="w2_4", on=today)
+    until = today + datetime.timedelta(days=13)
+    found = checking.patient_of(assessed(program, by), known.catalog(), on=today, until=until)
 
     loaded = Assessment.objects.select_related("driver").with_everything().get(pk=made.pk)
     assert found == checking.patient_facts(loaded, known.catalog(), stage="w2_4", on=today)
@@ -372,6 +373,7 @@ def test_knows_the_latest_issue(by):
         "id": latest.pk,
         "number": 2,
         "program_version": latest.program_version,
+        "stage_slug": "w0_2",
     }
 
 
@@ -633,3 +635,24 @@ def test_reads_what_the_issue_page_reads(by):
 
     assert [row.key for row in found.rows] == [item.pk for item in issuing.active_items(program)]
     assert found.assessed.key == issuing.current_assessment(program).pk
+
+
+@pytest.mark.parametrize(
+    ("issued", "active", "days"),
+    [
+        pytest.param(None, "w0_2", 14, id="the first weeks begin today"),
+        pytest.param(None, "w2_4", 28, id="the next ones after those"),
+        pytest.param(None, "w4_8", 56, id="the last ones after both"),
+        pytest.param("w0_2", "w2_4", 28, id="whoever was given the first does them first"),
+        pytest.param("w2_4", "w2_4", 14, id="what was given once is given again"),
+        pytest.param("w2_4", "w0_2", 14, id="going back begins today"),
+    ],
+)
+def test_knows_how_long_the_active_stage_may_last(by, issued, active, days):
+    program = make_program("Bridge", by=by)
+    if issued:
+        Issue.objects.filter(pk=make_issue(program, by=by).pk).update(stage_slug=issued)
+    Program.objects.filter(pk=program.pk).update(stage_slug=active)
+    today = datetime.date(2026, 11, 21)
+
+    assert bench.read(program.pk, by=by).last_day(today) == today + datetime.timedelta(days=days - 1)
