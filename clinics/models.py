@@ -7,6 +7,13 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+PAPERS = [("A4", "A4"), ("Letter", "Letter")]
+MAIL_POLICIES = [
+    ("attach", "The handout as a PDF, or a link"),
+    ("link", "A link alone"),
+    ("none", "Nothing"),
+]
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -32,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("may open the admin", default=False)
     is_active = models.BooleanField("may sign in", default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    handout_options = models.JSONField(default=dict, blank=True, editable=False, help_text="As last chosen.")
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -54,7 +62,42 @@ class Clinic(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField("e-mail", blank=True)
     address = models.CharField(max_length=200, blank=True)
+    website = models.CharField(
+        max_length=120, blank=True, help_text="Printed on handouts, for example “lakesidept.com”."
+    )
+    logo = models.BinaryField(
+        default=bytes, blank=True, editable=False, help_text="PNG, written by `clinics.branding`."
+    )
+    colour = models.CharField(
+        "colour of the handout’s head",
+        max_length=7,
+        blank=True,
+        help_text="For example “#0b5f66”. It must read well on white.",
+    )
+    paper = models.CharField(max_length=6, choices=PAPERS, default="A4")
+    mail_policy = models.CharField(
+        "by e-mail goes at most",
+        max_length=10,
+        choices=MAIL_POLICIES,
+        default="link",
+        help_text="A patient may want less.",
+    )
+    prints_links = models.BooleanField(
+        "print a code that opens the program on a phone", default=True, help_text="Whoever has the sheet can open it."
+    )
+    link_days = models.PositiveSmallIntegerField("days that a link works", default=90)
     is_demo = models.BooleanField(default=False, help_text="Holds invented people only.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(paper__in=[code for code, _ in PAPERS]), name="paper_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(mail_policy__in=[code for code, _ in MAIL_POLICIES]), name="mail_policy_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(link_days__gte=1, link_days__lte=366), name="links_work_for_a_day_to_a_year"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -274,7 +274,7 @@ class ExerciseText(models.Model):
     """What a patient reads about an exercise, in one language."""
 
     exercise = models.ForeignKey(Exercise, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(max_length=5, choices=vocabulary.LANGUAGES)
+    language = models.CharField(max_length=5)
     name = models.CharField(max_length=120)
     other_names = models.JSONField(default=list, blank=True, help_text="What else it is searched for as.")
     steps = models.JSONField(help_text="Three to six short sentences; {side} and {other} stand for left and right.")

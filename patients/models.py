@@ -51,7 +51,14 @@ class Patient(models.Model):
     birth_date = models.DateField("date of birth", null=True, blank=True)
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    language = models.CharField("language of the handout", max_length=5, choices=vocabulary.LANGUAGES, default="en")
+    language = models.CharField("language of the handout", max_length=5, default="en")
+    mail_consent = models.CharField(
+        "agrees to get by e-mail", max_length=10, choices=vocabulary.MAIL_CONSENTS, blank=True
+    )
+    mail_consent_at = models.DateTimeField(null=True, blank=True)
+    mail_consent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     contact_note = models.CharField(
         max_length=240, blank=True, help_text="For example “call after 5 pm”. Nothing clinical."
     )

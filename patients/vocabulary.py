@@ -25,4 +25,8 @@ DIRECTIONS = [
 
 MUSCLE_FINDINGS = [("tight", "Tight"), ("weak", "Weak"), ("lengthened", "Lengthened")]
 
-LANGUAGES = [("en", "English"), ("es", "Español")]
+MAIL_CONSENTS = [
+    ("attach", "The handout as a PDF"),
+    ("link", "A link alone"),
+    ("none", "Nothing by e-mail"),
+]

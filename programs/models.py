@@ -11,10 +11,11 @@ from clinics.models import User
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import PHASES, STAGES, Phase
 from patients.models import Assessment, Patient
+from programs.at_home import PainScore, PatientLink, Tick
 from programs.shelves import ClinicProtocol, ClinicProtocolItem, ExerciseUse, Favourite
 from programs.vocabulary import ITEM_SIDES
 
-__all__ = ["ClinicProtocol", "ClinicProtocolItem", "ExerciseUse", "Favourite"]
+__all__ = ["ClinicProtocol", "ClinicProtocolItem", "ExerciseUse", "Favourite", "PainScore", "PatientLink", "Tick"]
 
 
 class ProgramQuerySet(models.QuerySet["Program"]):
@@ -78,7 +79,7 @@ class Program(models.Model):
 
     @property
     def accepted_now(self) -> dict[str, dict[str, str]]:
-        """The warnings accepted in the active stage: verdict key → reason, and by whom."""
+        """The warnings accepted in the active stage: verdict key → reason, by whom, and what the check said then."""
         found: dict[str, dict[str, str]] = self.accepted.get(self.stage_slug, {})
         return found
 
@@ -177,6 +178,8 @@ class Issue(models.Model):
     pdf = models.ForeignKey(StoredPdf, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(default=timezone.now)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    density = models.CharField(max_length=10, blank=True, help_text="How closely the PDF was set.")
+    pages = models.PositiveSmallIntegerField(default=0, help_text="How many pages the PDF has.")
 
     objects = IssueQuerySet.as_manager()
 
@@ -241,12 +244,18 @@ class Delivery(models.Model):
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries")
     to = models.EmailField("to")
+    how = models.CharField(
+        max_length=10, choices=[("attach", "The handout as a PDF"), ("link", "A link alone")], default="attach"
+    )
+    language = models.CharField(max_length=5, default="en")
+    link = models.ForeignKey("programs.PatientLink", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    again_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="again")
     message_id = models.CharField(max_length=120, unique=True, help_text="The same in every attempt.")
     queued_at = models.DateTimeField(default=timezone.now)
     queued_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(
         max_length=20,
-        choices=[("queued", "Waiting to be sent"), ("sent", "Sent"), ("failed", "Failed")],
+        choices=[("queued", "Waiting to be sent"), ("sent", "Handed over"), ("failed", "Failed")],
         default="queued",
     )
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -255,6 +264,8 @@ class Delivery(models.Model):
     lease_token = models.CharField(max_length=32, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     trouble = models.TextField(blank=True, help_text="Why the last attempt failed, as a sentence.")
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce_note = models.CharField("what came back", max_length=240, blank=True)
     form_key = models.CharField(max_length=40, unique=True, help_text="One per form shown: a double click sends once.")
 
     objects = DeliveryQuerySet.as_manager()
