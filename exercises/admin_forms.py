@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from pydantic import ValidationError as Unreadable
 
+from exercises import languages
 from exercises.entries import Rule
 from exercises.exercise_entries import PatientText
 from exercises.models import Attribute, Citation, Driver, Equipment, ExerciseText, Precaution
@@ -39,7 +40,9 @@ class LineListField(forms.CharField):
 
 
 class ExerciseTextForm(forms.ModelForm):
-    """A patient text, held to the rules of the shipped ones: three to six steps, known side words."""
+    """A patient text, held to the rules of the shipped ones: a known language, three to six steps, side words."""
+
+    language = forms.ChoiceField(choices=lambda: [(row.code, row.name) for row in languages.known().values()])
 
     class Meta:
         model = ExerciseText

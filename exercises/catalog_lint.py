@@ -170,14 +170,15 @@ def _poses(catalog: "Catalog") -> Iterator[Mistake]:
 
 
 def _languages(catalog: "Catalog") -> Iterator[Mistake]:
-    """Whatever a patient reads is there in each language."""
+    """Whatever a patient reads is there in each language that ships, and in none that isn't known."""
+    for language in catalog.languages.values():
+        for word in language.missing:
+            yield f"languages/{language.code}.yaml", ("words",), f"{word} is missing, and would be English"
     for exercise in catalog.exercises:
         drawn = catalog.poses.get(exercise.slug)
-        for language, name in vocabulary.LANGUAGES:
-            if language not in exercise.text:
-                yield f"exercises/{exercise.slug}.yaml", ("text",), f"the text in {name} is missing"
-            if drawn and language not in drawn.words:
-                yield f"poses/{exercise.slug}.yaml", ("words",), f"the words in {name} are missing"
+        yield from _languages_of(f"exercises/{exercise.slug}.yaml", "text", exercise.text, catalog)
+        if drawn:
+            yield from _languages_of(f"poses/{exercise.slug}.yaml", "words", drawn.words, catalog)
     for topic in ("drivers", "muscles", "equipment", "precautions"):
         for number, entry in enumerate(getattr(catalog, topic)):
             if entry.es is None:
@@ -188,6 +189,15 @@ def _languages(catalog: "Catalog") -> Iterator[Mistake]:
         for inner, question in enumerate(group.questions):
             if question.es is None:
                 yield "red_flags.yaml", ("groups", number, "questions", inner), "the Spanish is missing"
+
+
+def _languages_of(file: str, key: str, said: Mapping[str, object], catalog: "Catalog") -> Iterator[Mistake]:
+    for code, language in catalog.languages.items():
+        if code not in said:
+            yield file, (key,), f"the {key} in {language.name} {'is' if key == 'text' else 'are'} missing"
+    for code in said:
+        if code not in catalog.known_languages:
+            yield file, (key, code), f"no language is called {code!r}"
 
 
 def _phases(catalog: "Catalog") -> Iterator[Mistake]:

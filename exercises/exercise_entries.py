@@ -8,6 +8,7 @@ from exercises import vocabulary, wording
 from exercises.entries import PLACEHOLDERS, Entry, Line, Prose, Rule, Slug, easy_in_spanish, easy_to_read
 from exercises.figures import reading
 from exercises.figures.poses import BadPose
+from exercises.languages import Code
 
 Count = Annotated[int, Field(ge=1, le=1800)]
 
@@ -102,7 +103,7 @@ class ExerciseEntry(Entry):
     evidence: Slug
     citations: Annotated[list[Slug], Field(min_length=1)]
     note: str | None = None
-    text: dict[Literal["en", "es"], PatientText]
+    text: dict[Code, PatientText]
 
     @field_validator("kind", "position", "spinal_loading", "evidence")
     @classmethod
@@ -118,9 +119,10 @@ class ExerciseEntry(Entry):
         if "en" not in text:
             raise ValueError("the English text is missing")
         easy_to_read([wording.line_for(part, "left") for part in text["en"].parts], text)
+        for language, words in text.items():
+            if language != "en" and not words.name:
+                raise ValueError(f"the name in {language!r} is missing")
         if "es" in text:
-            if not text["es"].name:
-                raise ValueError("the Spanish name is missing")
             easy_in_spanish([wording.line_for(part, "left", "es") for part in text["es"].parts], text)
         return text
 
@@ -137,7 +139,7 @@ class PoseEntry(Entry):
     """How an exercise is drawn, and what each of its pictures shows in words, by language and frame."""
 
     name: Line
-    words: dict[Literal["en", "es"], dict[Slug, Line]]
+    words: dict[Code, dict[Slug, Line]]
     pose: dict[str, Any]
 
     @field_validator("pose")

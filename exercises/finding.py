@@ -64,7 +64,6 @@ class Index:
     def __init__(self, cards: Iterable[Card]) -> None:
         self.cards = tuple(sorted(cards, key=lambda card: (card.level, fold(card.name), card.slug)))
         self.every = (1 << len(self.cards)) - 1
-        self.by_pk: Mapping[int, Card] = {card.pk: card for card in self.cards}
         self._by_slug = {card.slug: card for card in self.cards}
         self._numbers = {card.pk: number for number, card in enumerate(self.cards)}
         self._words = _Words(self.cards)

@@ -15,16 +15,11 @@ from typing import Any
 
 from django.conf import settings
 
-from exercises import figures, wording
+from exercises import figures, languages, wording
 from exercises.models import Exercise, ExerciseText
 
 log = logging.getLogger(__name__)
 
-MARKS = {
-    "release": "striped muscles loosen",
-    "restore": "dotted parts move",
-    "strengthen": "dark muscles work",
-}
 # What is drawn for an exercise that has no pose of its own: someone in its position.
 BY_POSITION: dict[str, dict[str, Any]] = {
     "supine": {"start": {"posture": "hook_lying"}, "props": ["mat"]},
@@ -80,18 +75,21 @@ def of_pose(name: str, pose: dict[str, Any]) -> str:
 
 
 def words(text: ExerciseText, exercise: Exercise, frame: str, side: str = "") -> str:
-    """Return what a picture shows, for a reader who can't see it."""
-    shown = text.pictures.get(frame, "")
-    if not shown:
-        return f"{text.name}: {exercise.get_position_display().lower()}. A drawing of the position only."
-    return wording.line_for(shown, side, text.language)
+    """Return what a picture shows, for a reader who can't see it; at the least its name, or its position."""
+    if shown := text.pictures.get(frame, ""):
+        return wording.line_for(shown, side, text.language)
+    said = languages.of(text.language)
+    if exercise.pose:
+        return f"{text.name}: {said.caption(frame)}"
+    return f"{text.name}: {said.words.positions[exercise.position]}. {said.words.position_only}"
 
 
-def key(exercises: Iterable[Exercise]) -> str:
+def key(exercises: Iterable[Exercise], language: str = "en") -> str:
     """Return what the marks on the muscles of these pictures mean, in a sentence; “” when there are none."""
+    words = languages.of(language).words
     tones = {tone for exercise in exercises for tone in _pose(exercise).get("show", {})}
-    said = [words for tone, words in MARKS.items() if tone in tones]
-    return f"In the pictures, {', '.join(said)}." if said else ""
+    said = [meaning for tone, meaning in words.marks.items() if tone in tones]
+    return languages.fill(words.marks_line, marks=", ".join(said)) if said else ""
 
 
 def _pose(exercise: Exercise) -> dict[str, Any]:
@@ -112,6 +110,12 @@ def _kept(drawn_from: object, draw: Callable[[], str]) -> str:
         return path.read_text("utf-8")
     except OSError:
         picture = draw()
+    keep(path, picture)
+    return picture
+
+
+def keep(path: Path, picture: str) -> None:
+    """Keep a picture in a file; a disk that can't is no error, since it can be drawn again."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
@@ -119,7 +123,6 @@ def _kept(drawn_from: object, draw: Callable[[], str]) -> str:
         Path(file.name).replace(path)
     except OSError as reason:
         log.warning("A picture can't be kept in %s: %s", path.parent, reason)
-    return picture
 
 
 def _hash(drawn_from: object) -> str:

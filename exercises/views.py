@@ -47,7 +47,7 @@ def exercise_figure(request: HttpRequest, slug: str) -> HttpResponse:
     """
     exercise = get_object_or_404(Exercise.objects.only("slug", "position", "pose"), slug=slug)
     picture = pictures.drawing(exercise, request.GET.get("frame", ""), request.GET.get("side", ""))
-    return _picture(request, picture, for_good=_names_version(request, exercise))
+    return picture_answer(request, picture, for_good=_names_version(request, exercise))
 
 
 @require_safe
@@ -57,7 +57,7 @@ def exercise_motion(request: HttpRequest, slug: str) -> HttpResponse:
     picture = pictures.motion(exercise, request.GET.get("side", ""))
     if picture is None:
         raise Http404("This exercise is held still.")
-    return _picture(request, picture, for_good=_names_version(request, exercise))
+    return picture_answer(request, picture, for_good=_names_version(request, exercise))
 
 
 @require_safe
@@ -66,7 +66,7 @@ def body(request: HttpRequest, view: str) -> HttpResponse:
     if view not in body_map.VIEWS:
         raise Http404("There is no such view.")
     tight, weak = (request.GET.get(name, "").split(",") for name in ("tight", "weak"))
-    return _picture(request, body_map.drawing(view, tight, weak))
+    return picture_answer(request, body_map.drawing(view, tight, weak))
 
 
 def _names_version(request: HttpRequest, exercise: Exercise) -> bool:
@@ -74,7 +74,7 @@ def _names_version(request: HttpRequest, exercise: Exercise) -> bool:
     return request.GET.get("v") == pictures.version(exercise)
 
 
-def _picture(request: HttpRequest, picture: str, *, for_good: bool = False) -> HttpResponse:
+def picture_answer(request: HttpRequest, picture: str, *, for_good: bool = False) -> HttpResponse:
     """An SVG that browsers keep for good, or for an hour before they ask whether it changed.
 
     Nothing but its own style may run in it.

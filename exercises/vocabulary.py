@@ -161,5 +161,3 @@ MEASURE_USES = [
     ("score_only", "Store the score alone: the wording is licensed"),
     ("check_first", "Check the licence first"),
 ]
-
-LANGUAGES = [("en", "English"), ("es", "Español")]

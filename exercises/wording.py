@@ -1,22 +1,15 @@
 """What a person reads about an exercise: its lines with the side filled in, and its dose in words.
 
-Plain Python without Django. Every page and every handout takes these words from here.
+Plain Python without Django. Every page and every handout takes these words from here, in any known language.
 """
 
 from collections.abc import Iterable
 
+from exercises import languages
+from exercises.languages import fill
+
 OTHER_SIDE = {"left": "right", "right": "left"}
-SIDE_WORDS = {"left": "left side", "right": "right side", "each": "each side"}
 SHOWN_FIRST = "right"
-THEN_THE_OTHER = {
-    "en": "Then do the same on your other side.",
-    "es": "Luego haga lo mismo con el otro lado.",
-}
-# Spanish has two genders: “el pie derecho”, “la pierna derecha”.
-SIDES_IN_TEXT = {
-    "en": {"left": ("left", "left"), "right": ("right", "right")},
-    "es": {"left": ("izquierdo", "izquierda"), "right": ("derecho", "derecha")},
-}
 
 
 def line_for(line: str, side: str, language: str = "en") -> str:
@@ -24,11 +17,11 @@ def line_for(line: str, side: str, language: str = "en") -> str:
 
     {side_f} and {other_f} are the feminine forms.
     """
-    near = side if side in OTHER_SIDE else SHOWN_FIRST
-    words = SIDES_IN_TEXT[language]
-    for name, (masculine, feminine) in (("side", words[near]), ("other", words[OTHER_SIDE[near]])):
-        line = line.replace(f"{{{name}}}", masculine).replace(f"{{{name}_f}}", feminine)
-    return line
+    if "{" not in line:
+        return line
+    forms = languages.of(language).words.sides_in_text
+    near, far = (forms[shown] for shown in _near_and_far(side))
+    return fill(line, side=near.side, side_f=near.side_f, other=far.side, other_f=far.side_f)
 
 
 def steps_for(steps: Iterable[str], side: str, language: str = "en") -> list[str]:
@@ -39,7 +32,7 @@ def steps_for(steps: Iterable[str], side: str, language: str = "en") -> list[str
     lines = list(steps)
     filled = [line_for(line, side, language) for line in lines]
     both = side == "each" or (side not in OTHER_SIDE and filled != lines)
-    return [*filled, THEN_THE_OTHER[language]] if both else filled
+    return [*filled, languages.of(language).words.then_the_other] if both else filled
 
 
 def dose_words(
@@ -52,41 +45,43 @@ def dose_words(
     side: str = "",
     tempo_s: int | None = None,
     rest_s: int | None = None,
+    *,
+    language: str = "en",
 ) -> list[str]:
     """Return a dose as short phrases: “Hold 30 seconds”, “3 times”, “left side”, “2 times a day”.
 
     What goes without saying is left out: one set, and every day of the week. `tempo_s` is seconds each way,
     `rest_s` the rest between sets.
     """
-    words = [_duration(minutes), f"Hold {_seconds(hold_s)}" if hold_s else "", _count(reps, "time")]
-    if tempo_s:
-        words.append(f"{_seconds(tempo_s)} each way")
+    said = languages.of(language)
+    dose = said.words.dose
+    words = [
+        said.counted(dose.minutes, minutes) if minutes else "",
+        fill(dose.hold, time=_time(said, hold_s)) if hold_s else "",
+        said.counted(dose.times, reps) if reps else "",
+        fill(dose.each_way, time=_time(said, tempo_s)) if tempo_s else "",
+    ]
     if sets and sets > 1:
-        words.append(_count(sets, "set"))
-        words.append(f"rest {_seconds(rest_s)} between sets" if rest_s else "")
-    words.append(SIDE_WORDS.get(side, ""))
-    if times_per_day:
-        words.append("once a day" if times_per_day == 1 else f"{times_per_day} times a day")
+        words.append(said.counted(dose.sets, sets))
+        words.append(fill(dose.rest, time=_time(said, rest_s)) if rest_s else "")
+    words.append(dose.sides.get(side, ""))
+    words.append(said.counted(dose.times_a_day, times_per_day) if times_per_day else "")
     if days_per_week and days_per_week < 7:
-        words.append(f"{_count(days_per_week, 'day')} a week")
+        words.append(said.counted(dose.days_a_week, days_per_week))
     return [word for word in words if word]
 
 
 def range_words(low: int | None, high: int | None, unit: str) -> str:
-    """Return “8 to 12 times”, or “” when the dose has no upper end; the unit is singular."""
+    """Return “8 to 12 times”, or “” when the dose has no upper end; the unit is singular. English alone."""
     return f"{low} to {high} {unit}s" if low and high and high > low else ""
 
 
-def _count(number: int | None, noun: str) -> str:
-    if not number:
-        return ""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _near_and_far(side: str) -> tuple[str, str]:
+    return ("left", "right") if side == "left" else ("right", "left")
 
 
-def _duration(minutes: int | None) -> str:
-    return _count(minutes, "minute")
-
-
-def _seconds(seconds: int) -> str:
+def _time(said: languages.Language, seconds: int) -> str:
     whole_minutes, rest = divmod(seconds, 60)
-    return _count(whole_minutes, "minute") if whole_minutes > 1 and not rest else _count(seconds, "second")
+    if whole_minutes > 1 and not rest:
+        return said.counted(said.words.dose.minutes, whole_minutes)
+    return said.counted(said.words.dose.seconds, seconds)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from clinics.models import Clinic
+from exercises import languages
 from exercises.evidence import Finding as CatalogFinding
 from exercises.models import Driver, Equipment, Muscle, Precaution
 from patients import vocabulary
@@ -23,11 +24,12 @@ class PatientForm(forms.ModelForm):
     """Contact data. `clinics` are those the person may add patients to; asked only when there are several."""
 
     clinic = forms.ModelChoiceField(Clinic.objects.none())
+    language = forms.ChoiceField()
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
 
     class Meta:
         model = Patient
-        fields = ["name", "birth_date", "email", "phone", "contact_note"]
+        fields = ["name", "birth_date", "email", "phone", "language", "contact_note"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "off"}),
             "birth_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -42,6 +44,8 @@ class PatientForm(forms.ModelForm):
             self.fields["clinic"] = forms.ModelChoiceField(Clinic.objects.filter(pk__in=keys))
         else:
             del self.fields["clinic"]
+        spoken = _languages(self.instance.language)
+        self.fields["language"] = forms.ChoiceField(label="Language of the handout", choices=spoken, required=False)
         self.fields["version"].initial = self.instance.version
         self.order_fields(["clinic", *self.Meta.fields])
 
@@ -54,9 +58,24 @@ class PatientForm(forms.ModelForm):
             raise forms.ValidationError("The date of birth can't be in the future.")
         return born
 
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or self.instance.language
+
     def values(self) -> dict[str, Any]:
         """Return the contact data alone."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def saved(self, patient: Patient) -> list[tuple[str, Any]]:
+        """Return what is saved of a patient, each with its label."""
+        values = {name: getattr(patient, name) for name in self.Meta.fields}
+        values["language"] = dict(_languages(patient.language))[patient.language]
+        return [(str(self.fields[name].label), value) for name, value in values.items()]
+
+
+def _languages(now: str) -> list[tuple[str, str]]:
+    """Return the known languages to choose from; one that isn't known any more stays the patient's."""
+    known = {row.code: row.name for row in languages.known().values()}
+    return list(({now: now} | known if now not in known else known).items())
 
 
 class CloseFlagForm(forms.Form):

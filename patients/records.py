@@ -10,7 +10,7 @@ from clinics.access import Can, check_may
 from clinics.models import Clinic, User
 from patients.models import Patient, fold
 
-EDITABLE = ("name", "birth_date", "email", "phone", "contact_note")
+EDITABLE = ("name", "birth_date", "email", "phone", "language", "contact_note")
 
 
 class EditedMeanwhile(Exception):
@@ -30,7 +30,8 @@ def create(clinic: Clinic, values: dict[str, Any], *, by: User) -> Patient:
 def update(patient: Patient, values: dict[str, Any], *, seen_version: int, by: User) -> None:
     """Write the fields that changed; raise EditedMeanwhile if the patient moved on since `seen_version`."""
     before = Patient.objects.get(pk=patient.pk)
-    changed = {name: values[name] for name in EDITABLE if values[name] != getattr(before, name)}
+    given = [name for name in EDITABLE if name in values]
+    changed = {name: values[name] for name in given if values[name] != getattr(before, name)}
     written = dict(changed)
     if "name" in changed:
         written["folded_name"] = fold(changed["name"])

@@ -67,7 +67,7 @@ def patient_edit(request: StaffRequest, patient_id: int) -> HttpResponse:
         retyped = request.POST.copy()
         retyped["version"] = str(patient.version)
         form.data = retyped
-        theirs = [(str(field.label), getattr(patient, field.name)) for field in form.visible_fields()]
+        theirs = form.saved(patient)
         return render(request, "patients/form.html", {"form": form, "patient": patient, "theirs": theirs}, status=409)
     messages.success(request, "Saved.")
     return redirect(patient)

@@ -1,6 +1,8 @@
-"""A dose: its fields, and how long it takes."""
+"""A dose: its fields, how long it takes, and how it is said."""
 
 from typing import Protocol
+
+from exercises import wording
 
 SECONDS_PER_MOVING_REP = 4
 DOSE = ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week")
@@ -25,6 +27,8 @@ class Dosed(Protocol):
     def rest_s(self) -> int | None: ...
     @property
     def times_per_day(self) -> int: ...
+    @property
+    def days_per_week(self) -> int: ...
 
 
 def seconds_a_day(dose: Dosed, side: str) -> int:
@@ -43,3 +47,8 @@ def seconds_a_day(dose: Dosed, side: str) -> int:
 def minutes(seconds: int) -> int:
     """Return whole minutes as a person would say them: rounded, and at least one when there is anything."""
     return max(1, round(seconds / 60)) if seconds else 0
+
+
+def words_of(dose: Dosed, side: str, language: str = "en") -> list[str]:
+    """Return all that a dose says as short phrases: “10 times”, “3 seconds each way”, “left side”, “once a day”."""
+    return wording.dose_words(side=side, language=language, **{name: getattr(dose, name) for name in GIVEN})

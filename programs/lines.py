@@ -7,14 +7,13 @@ from functools import lru_cache
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from exercises import known, wording
+from exercises import known
 from exercises.facts import CatalogFacts
 from exercises.finding import Index
 from exercises.vocabulary import Phase
 from programs import dose, dose_fields
 from programs.bench import Bench
 from programs.checks.facts import Verdict
-from programs.dose import GIVEN
 from programs.dose_fields import DoseField, Typed
 from programs.rows import ItemRow
 
@@ -132,12 +131,8 @@ def _rows(
             verdicts=tuple(titles.get(row.key, ())),
             easier=_name(catalog, exercise.regression),
             harder=_name(catalog, exercise.progression),
-            chips=tuple(_chips(row)),
+            chips=tuple(dose.words_of(row, row.side)),
         )
-
-
-def _chips(row: ItemRow) -> list[str]:
-    return wording.dose_words(side=row.side, **{name: getattr(row, name) for name in GIVEN})
 
 
 def _name(catalog: CatalogFacts, slug: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from exercises import known, wording
+from exercises import known
 from exercises.facts import ExerciseFacts
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import STAGES, Phase
@@ -18,7 +18,7 @@ from programs import adapting, arranging, checking, rows
 from programs.adapting import Adapted, Planned
 from programs.checks.facts import StageFacts
 from programs.checks.mending import usual_side
-from programs.dose import DOSE, GIVEN
+from programs.dose import GIVEN, words_of
 from programs.models import ClinicProtocol, ClinicProtocolItem
 from programs.rows import ItemRow, Rows
 from programs.vocabulary import STAGE_BEGINS
@@ -41,7 +41,7 @@ class Line:
 
     @property
     def dose(self) -> list[str]:
-        return wording.dose_words(**{name: getattr(self.row, name) for name in DOSE}, side=self.row.side)
+        return words_of(self.row, self.row.side)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ MOST = {
     "days_per_week": 7,
 }
 MAY_BE_EMPTY = {"hold_s", "tempo_s", "rest_s"}
+COUNTED = ("sets", "reps", "hold_s", "tempo_s", "rest_s")
 LABELS = {
     "sets": "sets",
     "reps": "times",
@@ -52,7 +53,7 @@ class Applies:
     def __contains__(self, name: str) -> bool:
         if name == "side":
             return self.sided
-        if name in {"sets", "reps", "hold_s", "tempo_s", "rest_s"}:
+        if name in COUNTED:
             return not self.timed
         return name != "minutes" or self.timed
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from exercises import catalog_files, wording
+from exercises import catalog_files, languages, wording
 from exercises.readability import grade, spanish_ease
 
 
@@ -177,7 +177,7 @@ def test_takes_a_pose_without_an_exercise_as_a_draft(copy):
 @pytest.mark.parametrize(
     ("name", "old", "new", "reason"),
     [
-        pytest.param("exercises/bridge.yaml", "  es:\n", "  it:\n", "text", id="a language that isn't known"),
+        pytest.param("exercises/bridge.yaml", "  es:\n", "  it:\n", "no language is called", id="a language"),
         pytest.param("exercises/bridge.yaml", "citations: [", "citations: []  # [", "citations", id="no citation"),
         pytest.param("exercises/bridge.yaml", "progression: ", "progression: prone-lying # ", "earlier", id="back"),
         pytest.param("exercises/bridge.yaml", "kind: strengthening", "kind: nerve_glide", "isn't a kind", id="a kind"),
@@ -225,3 +225,30 @@ def test_refuses_spanish_that_is_hard_to_read(copy):
     (copy / "exercises/bridge.yaml").write_text(damaged, encoding="utf-8")
 
     assert any("the Spanish has an ease of" in mistake.reason for mistake in mistakes_in(copy))
+
+
+def test_takes_texts_in_a_language_that_the_clinic_added(copy, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "it.yaml").write_text("code: it\nname: Italiano\nwords: {title: Esercizi}\n", encoding="utf-8")
+    path = copy / "exercises/bridge.yaml"
+    entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entry["text"]["it"] = entry["text"]["en"] | {"name": "Ponte", "steps": ["Stia supino.", "Alzi il bacino.", "Giù."]}
+    path.write_text(yaml.safe_dump(entry, allow_unicode=True), encoding="utf-8")
+
+    languages.look_in(tmp_path / "more")
+    try:
+        catalog = catalog_files.read(copy)
+    finally:
+        languages.look_in(settings.LANGUAGES_DIR)
+
+    [bridge] = [exercise for exercise in catalog.exercises if exercise.slug == "bridge"]
+    assert bridge.text["it"].name == "Ponte"
+    assert any("no language is called 'it'" in mistake.reason for mistake in mistakes_in(copy))
+
+
+def test_a_shipped_language_lacks_no_word(copy):
+    change(copy, "languages/es.yaml", "  next_visit:", "  # next_visit:")
+
+    [mistake] = mistakes_in(copy)
+
+    assert (mistake.file, mistake.reason) == ("languages/es.yaml", "next_visit is missing, and would be English")

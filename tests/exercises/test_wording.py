@@ -2,8 +2,9 @@
 
 import pytest
 
-from exercises.wording import THEN_THE_OTHER, dose_words, line_for, range_words, steps_for
+from exercises.wording import dose_words, line_for, range_words, steps_for
 
+THEN_THE_OTHER = "Then do the same on your other side."
 STEPS = ["Rest your {side} ankle on your {other} knee.", "Breathe."]
 
 
@@ -14,12 +15,12 @@ STEPS = ["Rest your {side} ankle on your {other} knee.", "Breathe."]
         pytest.param("right", ["Rest your right ankle on your left knee.", "Breathe."], id="right is right"),
         pytest.param(
             "each",
-            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER["en"]],
+            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER],
             id="each starts right",
         ),
         pytest.param(
             "",
-            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER["en"]],
+            ["Rest your right ankle on your left knee.", "Breathe.", THEN_THE_OTHER],
             id="no side means both",
         ),
     ],
@@ -33,7 +34,7 @@ def test_adds_no_other_side_to_steps_that_name_none() -> None:
 
 
 def test_says_to_do_the_other_side_when_each_side_was_chosen() -> None:
-    assert steps_for(["Lie on your side."], "each") == ["Lie on your side.", THEN_THE_OTHER["en"]]
+    assert steps_for(["Lie on your side."], "each") == ["Lie on your side.", THEN_THE_OTHER]
 
 
 @pytest.mark.parametrize(
@@ -91,3 +92,41 @@ def test_says_a_dose_in_short_phrases(
 )
 def test_says_a_range_only_when_there_is_one(low: int | None, high: int | None, expected: str) -> None:
     assert range_words(low, high, "time") == expected
+
+
+@pytest.mark.parametrize(
+    ("dose", "expected"),
+    [
+        (
+            (2, 3, 30, None, 2, 5, "left", 3, 60),
+            [
+                "Sostenga 30 segundos",
+                "3 veces",
+                "3 segundos en cada sentido",
+                "2 series",
+                "descanse 60 segundos entre series",
+                "lado izquierdo",
+                "2 veces al día",
+                "5 días a la semana",
+            ],
+        ),
+        (
+            (1, 1, 1, None, 1, 1, "each"),
+            ["Sostenga 1 segundo", "1 vez", "cada lado", "una vez al día", "1 día a la semana"],
+        ),
+        ((1, None, None, 1, 1, 7, "right"), ["1 minuto", "lado derecho", "una vez al día"]),
+    ],
+)
+def test_says_a_dose_in_spanish(dose: tuple, expected: list[str]) -> None:
+    assert dose_words(*dose, language="es") == expected
+
+
+def test_fills_the_spanish_side_in_by_gender() -> None:
+    steps = ["Ponga el tobillo {side} sobre la rodilla {other_f}."]
+
+    assert steps_for(steps, "left", "es") == ["Ponga el tobillo izquierdo sobre la rodilla derecha."]
+    assert steps_for(steps, "each", "es")[-1] == "Luego haga lo mismo con el otro lado."
+
+
+def test_says_it_in_english_where_the_language_is_not_known() -> None:
+    assert dose_words(1, 3, None, None, 1, 7, language="tlh") == ["3 times", "once a day"]

@@ -18,6 +18,7 @@ TYPED = {
     "birth_date": datetime.date(1980, 5, 17),
     "email": "jose@mail.invalid",
     "phone": "(555) 010-1234",
+    "language": "es",
     "contact_note": "Call after 5 pm.",
 }
 
@@ -79,6 +80,7 @@ def test_creates_nobody_where_the_role_does_not_reach(role):
     ("changes", "fields"),
     [
         ({"phone": ""}, ["phone"]),
+        ({"language": "en"}, ["language"]),
         ({"name": "José Álvarez", "birth_date": None}, ["birth_date", "name"]),
         ({}, []),
     ],

@@ -325,6 +325,31 @@ def test_changes_contact_data(by, patient):
     assert (patient.name, patient.folded_name, patient.phone, patient.version) == ("Ana Rivera", "ana rivera", "", 2)
 
 
+def test_offers_each_known_language_and_keeps_the_one_chosen(by, patient):
+    client, address = signed_in(by), f"/patients/{patient.pk}/edit/"
+
+    chosen = client.post(address, edited(patient, language="es"))
+    unknown = client.post(address, edited(patient, version=2, language="tlh"))
+    silent = client.post(address, edited(patient, version=2))
+
+    patient.refresh_from_db()
+    assert [response.status_code for response in (chosen, unknown, silent)] == [302, 422, 302]
+    assert patient.language == "es"
+    form = client.get(address).context["form"]
+    assert form.fields["language"].choices == [("en", "English"), ("es", "Español")]
+
+
+def test_a_language_that_is_not_known_any_more_stays_the_patients(by):
+    patient = make_patient(clinic=by.memberships.get().clinic, language="pl")
+    client, address = signed_in(by), f"/patients/{patient.pk}/edit/"
+
+    response = client.post(address, edited(patient, language="pl", phone="(555) 010-0002"))
+
+    patient.refresh_from_db()
+    assert response.status_code == 302
+    assert (patient.language, patient.phone) == ("pl", "(555) 010-0002")
+
+
 def test_keeps_the_typed_change_when_the_date_is_wrong(by, patient):
     response = signed_in(by).post(
         f"/patients/{patient.pk}/edit/", edited(patient, name="Ana Rivera", birth_date="yesterday")

@@ -98,6 +98,16 @@ def test_says_a_dose_in_words(given, words):
     assert wording.dose_words(**PLAIN | given) == words
 
 
+def test_says_all_that_a_dose_says_and_the_side():
+    given = Dose(reps=10, sets=3, tempo_s=2, rest_s=45, days_per_week=3)
+
+    assert dose.words_of(given, "left") == [
+        "10 times", "2 seconds each way", "3 sets", "rest 45 seconds between sets", "left side", "once a day",
+        "3 days a week",
+    ]  # fmt: skip
+    assert dose.words_of(Dose(reps=10), "") == ["10 times", "once a day"]
+
+
 def test_an_item_is_given_what_the_catalog_says_and_two_things_more():
     assert set(GIVEN) - set(DOSE) == {"tempo_s", "rest_s"}
     assert {field.name for field in Item._meta.get_fields()} >= set(GIVEN)

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from exercises import catalog_files, loading
+from exercises import catalog_files, languages, loading
 
 
 class Command(BaseCommand):
@@ -29,6 +29,9 @@ class Command(BaseCommand):
             raise CommandError("The catalog was not loaded: nothing was changed.", returncode=1) from bad
         if not options["check"]:
             self._tell(loading.load(catalog, again=options["again"]))
+        for language in languages.known().values():
+            if language.missing:
+                self.stdout.write(f"{language.name} lacks {', '.join(language.missing)}: these are said in English.")
         self._counts(
             exercises=len(catalog.exercises),
             languages=min((len(entry.text) for entry in catalog.exercises), default=0),
