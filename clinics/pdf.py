@@ -5,15 +5,13 @@ pixels and text on every machine: no clock, no random number and no font of the 
 fetched: a document gets the assets handed to it in memory, and asking for anything else is an error.
 """
 
-import html as html_entities
+import io
 import logging
 import os
-import re
 import tempfile
 import threading
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -23,48 +21,24 @@ from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from PIL import Image
+
+from clinics import printable
 
 FONT_PACKAGE = "fontpkg_atkinson_hyperlegible"
 # Draws the letters that the first family lacks (Greek, Cyrillic, Vietnamese), where the package is installed.
 FALLBACK_FONT_PACKAGE = "fontpkg_fira_sans"
 
-ASSET_SCHEME = "asset:"
+ASSET_SCHEME = printable.ASSET_SCHEME
 
-# Signs that people type and the font has no glyph for: drawn, with a word for screen readers.
-# Each is (word, path in a 10 × 10 box, stroked).
-SYMBOLS = {
-    "✓": ("tick", "M1.5 5.5 4 8 8.5 2"),
-    "✗": ("cross", "M2 2 8 8M8 2 2 8"),
-    "☐": ("box", "M1.5 1.5H8.5V8.5H1.5Z"),
-    "→": ("arrow right", "M1 5H9M6 2 9 5 6 8"),
-    "←": ("arrow left", "M9 5H1M4 2 1 5 4 8"),
-    "↑": ("arrow up", "M5 9V1M2 4 5 1 8 4"),
-    "↓": ("arrow down", "M5 1V9M2 6 5 9 8 6"),
-}
-# Characters that look the same, or nearly, as one that the font has.
-LOOKALIKES = str.maketrans(
-    {
-        "✔": "✓",
-        "☑": "✓",
-        "✘": "✗",
-        "✕": "✗",
-        "☒": "✗",
-        "□": "☐",
-        "➔": "→",
-        "⇒": "→",
-        "●": "•",
-        "▪": "•",
-        "■": "•",
-        "′": "'",
-        "″": '"',
-        "\u2010": "-",
-        "\u2011": "-",
-        "\u2009": " ",
-        "\u202f": "\xa0",
-    }
-)
-# Joiners and marks without ink, which a layout engine handles itself.
-INKLESS = frozenset("\n\r\t\xad\u200b\u200c\u200d")
+MOST_CHARACTERS = 500_000  # some 80 pages, which take some seconds
+MOST_PIXELS = 20_000_000
+
+OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/ua-1"}
+
+# A roomier density makes a document longer by at least this factor, so that a full one needn't be laid out again.
+LEAST_GROWTH = 1.15
+EMPTY = 0.01
 
 _drawing = threading.Lock()
 _logger = logging.getLogger("weasyprint")
@@ -74,42 +48,82 @@ class CannotDraw(Exception):
     """The document can't be made as it is; the message says what it lacked or asked for in vain."""
 
 
+class Pdf(NamedTuple):
+    """A finished file; `density` names the setting that was taken, "" where there was no choice."""
+
+    content: bytes
+    density: str
+    pages: int
+
+
 class _Engine(NamedTuple):
     weasyprint: ModuleType
+    recorded: ModuleType
     fonts: Any
+
+
+class _Layout(NamedTuple):
+    document: Any
+    density: str
 
 
 def render_html_to_pdf(
     html: str,
     *,
     styles: Sequence[str],
-    denser: Sequence[str] = (),
+    densities: Sequence[tuple[str, Sequence[str]]] = (),
     through: str = "",
     assets: Mapping[str, bytes] | None = None,
-) -> bytes:
+) -> Pdf:
     """Return HTML as a PDF/UA-1 file.
 
     The HTML needs `lang`, a title and a text for every picture. `styles` are static paths
-    ("css/handout.css"). The `denser` ones are added when that brings the document onto fewer pages: first
-    the part up to the element whose id is `through`, then the whole. `assets` are the pictures that the
-    HTML names as `asset:<key>`; keys hold letters, digits and . _ - only. Raises CannotDraw when a picture
-    is missing or broken, when the document asks for any other address, and when it can't be tagged.
+    ("css/handout.css"). `densities` are names with the paths that each adds, from roomy to tight: the
+    roomiest is taken that has the fewest pages up to the element whose id is `through`, and then in all.
+    `assets` are the pictures that the HTML names as `asset:<key>`; keys hold letters, digits and . _ - only.
+    Raises CannotDraw when a picture is missing or broken, when the document asks for any other address, when
+    it can't be tagged, and when it is too much for the engine.
     """
-    with _drawing, _complaints() as complaints:
-        engine = _engine()
-        fetch, denied = _asset_fetcher(assets or {})
-        source = engine.weasyprint.HTML(string=_printable(html), url_fetcher=fetch)
-        options = {"pdf_variant": "pdf/ua-1", "cache": {}}
-        document = _lay_out(source, styles, options)
-        if denser and len(document.pages) > 1:
-            closer = _lay_out(source, [*styles, *denser], options)
-            document = min(document, closer, key=lambda layout: _length(layout, through))
-        pdf = document.write_pdf(**options)
+    assets = assets or {}
+    _check_amount(html, assets)
+    with _drawing:
+        try:
+            return _drawn(html, styles, densities, through, assets, quick=True)
+        except CannotDraw:
+            raise
+        except Exception as reason:  # whatever it is, the public way may still do
+            _logger.info("The quick way failed: %r", reason)
+        try:
+            return _drawn(html, styles, densities, through, assets, quick=False)
+        except CannotDraw:
+            raise
+        except Exception as reason:  # the engine has many ways to fail on what people type, its callers know one
+            raise CannotDraw(f"The document is too much for the PDF engine ({type(reason).__name__}).") from reason
+
+
+def _drawn(
+    html: str,
+    styles: Sequence[str],
+    densities: Sequence[tuple[str, Sequence[str]]],
+    through: str,
+    assets: Mapping[str, bytes],
+    *,
+    quick: bool,
+) -> Pdf:
+    """Draw by WeasyPrint's public way, or quicker by way of its inside, which gives the same pixels."""
+    engine = _engine()
+    fetch, denied = _asset_fetcher(assets)
+    with _complaints() as complaints, engine.recorded.shortcuts() if quick else nullcontext():
+        text = printable.text(html, _covered())
+        source = engine.recorded.source(text, fetch) if quick else None
+        source = source or engine.weasyprint.HTML(string=text, url_fetcher=fetch)
+        document, density = _best_layout(source, styles, densities, through, _recordings(assets) if quick else {})
+        content = document.write_pdf(**OPTIONS)
     if denied:
         raise CannotDraw(f"The document asked for {', '.join(denied)}, which it doesn't have.")
     if complaints:
         raise CannotDraw(f"The document can't be drawn faithfully: {'; '.join(complaints)}.")
-    return bytes(pdf)
+    return Pdf(bytes(content), density, len(document.pages))
 
 
 def warm_up() -> None:
@@ -125,9 +139,80 @@ def font_files() -> list[Path]:
     return files + _package_fonts(FALLBACK_FONT_PACKAGE)
 
 
-def _lay_out(source: Any, styles: Sequence[str], options: Mapping[str, Any]) -> Any:
-    sheets = [_style(path) for path in styles]
-    return source.render(stylesheets=sheets, font_config=_engine().fonts, **options)
+def _check_amount(html: str, assets: Mapping[str, bytes]) -> None:
+    """Raise CannotDraw for what would keep the engine busy for minutes, and for a picture that isn't whole."""
+    if len(html) > MOST_CHARACTERS:
+        raise CannotDraw(f"The document is too long: it has {len(html):,} characters of at most {MOST_CHARACTERS:,}.")
+    for key, body in assets.items():
+        if not _is_vector(body):
+            _check_raster(key, body)
+
+
+def _check_raster(key: str, body: bytes) -> None:
+    try:
+        with Image.open(io.BytesIO(body), formats=["PNG", "JPEG"]) as picture:
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                raise CannotDraw(f"The picture {key} is too large: {width} by {height} pixels.")
+            picture.verify()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as reason:
+        raise CannotDraw(f"The picture {key} is broken, or neither SVG, PNG nor JPEG.") from reason
+
+
+def _is_vector(body: bytes) -> bool:
+    return body.lstrip().startswith(b"<")
+
+
+def _recordings(assets: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return the pictures that were recorded, as the dictionary in which WeasyPrint looks for images."""
+    pictures = {key: _engine().recorded.recording(body) for key, body in (printable.DRAWINGS | dict(assets)).items()}
+    return {f"{ASSET_SCHEME}{key}": picture for key, picture in pictures.items() if picture is not None}
+
+
+def _best_layout(
+    source: Any,
+    styles: Sequence[str],
+    densities: Sequence[tuple[str, Sequence[str]]],
+    through: str,
+    pictures: dict[str, Any],
+) -> _Layout:
+    """Lay the document out at the roomiest density that takes no more pages than the tightest.
+
+    Most handouts fill their pages at the tightest one, which shows at once that no other fits.
+    """
+
+    def laid_out(name: str, more: Sequence[str]) -> _Layout:
+        sheets = [_style(path) for path in (*styles, *more)]
+        options = OPTIONS | {"cache": pictures}
+        return _Layout(source.render(stylesheets=sheets, font_config=_engine().fonts, **options), name)
+
+    *roomier, tightest = densities or [("", ())]
+    best = laid_out(*tightest)
+    growth = LEAST_GROWTH
+    for density in reversed(roomier):
+        if _room(best.document, through) < growth:
+            break
+        other = laid_out(*density)
+        if _length(other.document, through) > _length(best.document, through):
+            break
+        # The next step adds about as much as this one did; half of that is sure enough not to miss a chance.
+        growth = (1 + _extent(other.document) / _extent(best.document)) / 2
+        best = other
+    return best
+
+
+def _room(document: Any, through: str) -> float:
+    """Return by which factor a layout may grow without taking a page more, up to an element or in all."""
+    before, whole = _length(document, through)
+    page = document.pages[before - 1]
+    foot = page.anchors[through][-1] / page.height if through in page.anchors else 1
+    return min(whole / _extent(document), before / (before - 1 + foot))
+
+
+def _extent(document: Any) -> float:
+    """Return the length of a layout in pages, where all but the last count as full."""
+    last = _engine().recorded.filled(document.pages[-1])
+    return len(document.pages) - 1 + (last or EMPTY)
 
 
 def _length(document: Any, through: str) -> tuple[int, int]:
@@ -148,7 +233,9 @@ def _engine() -> _Engine:
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
-    return _Engine(weasyprint, FontConfiguration())
+    from clinics import recorded
+
+    return _Engine(weasyprint, recorded, FontConfiguration())
 
 
 def _write_font_settings() -> Path:
@@ -193,7 +280,7 @@ def _style(path: str) -> Any:
     return _compiled_style(found, Path(found).stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _compiled_style(file: str, changed: int) -> Any:
     engine = _engine()
     fetch, _ = _asset_fetcher({})
@@ -205,7 +292,7 @@ def _asset_fetcher(assets: Mapping[str, bytes]) -> tuple[Any, list[str]]:
     """Return a fetcher that knows `asset:<key>` and nothing else, and the list of what it refused."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    known = {f"{ASSET_SCHEME}{key}": body for key, body in (_SYMBOL_DRAWINGS | dict(assets)).items()}
+    known = {f"{ASSET_SCHEME}{key}": body for key, body in (printable.DRAWINGS | dict(assets)).items()}
     denied: list[str] = []
 
     class AssetFetcher(URLFetcher):
@@ -213,8 +300,7 @@ def _asset_fetcher(assets: Mapping[str, bytes]) -> tuple[Any, list[str]]:
             if url not in known:
                 denied.append(url[:80])
                 raise ValueError("it isn't part of the document")
-            vector = known[url].lstrip().startswith(b"<")
-            kind = "image/svg+xml" if vector else "application/octet-stream"
+            kind = "image/svg+xml" if _is_vector(known[url]) else "application/octet-stream"
             return URLFetcherResponse(url, body=known[url], headers={"Content-Type": kind})
 
     return AssetFetcher(), denied
@@ -246,50 +332,4 @@ def _covered() -> frozenset[str]:
         return frozenset(map(chr, set.intersection(*map(mapped, files)))) if files else frozenset()
 
     families = [_package_fonts(FONT_PACKAGE), _package_fonts(FALLBACK_FONT_PACKAGE)]
-    return INKLESS.union(*map(characters, families))
-
-
-def _printable(html: str) -> str:
-    """Return HTML whose drawn text has only characters that the fonts have.
-
-    A PDF with an unknown glyph shows a box and isn't accessible. Known signs become small drawings, a letter
-    with an unknown accent loses the accent, any other letter becomes "?", and emoji go. Tags stay untouched,
-    so attributes must not be drawn. The head stays, too: a title is read, not drawn.
-    """
-    html = html.translate(LOOKALIKES)
-    known = _covered()
-    if known.issuperset(html):
-        return html
-    head, body_tag, body = html.rpartition("<body")
-    pieces = re.split(r"(<[^>]*>)", body_tag + body)
-    pieces[::2] = [_drawable(text) for text in pieces[::2]]
-    return head + "".join(pieces)
-
-
-def _drawable(text: str) -> str:
-    known = _covered()
-    return "".join(sign if sign in known else _stand_in(sign) for sign in text)
-
-
-def _stand_in(sign: str) -> str:
-    known = _covered()
-    if sign in SYMBOLS:
-        word, _ = SYMBOLS[sign]
-        return f'<img class="sign" src="{ASSET_SCHEME}{_symbol_key(sign)}" alt="{html_entities.escape(word)}">'
-    letter, *marks = list(unicodedata.normalize("NFKD", sign))
-    if letter in known:
-        return html_entities.escape(letter + "".join(mark for mark in marks if mark in known))
-    return "?" if unicodedata.category(sign)[0] in "LN" else ""
-
-
-def _symbol_key(sign: str) -> str:
-    return f"sign-{ord(sign):x}"
-
-
-_SYMBOL_DRAWINGS = {
-    _symbol_key(sign): (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10" width="10" height="10">'
-        f'<path d="{path}" fill="none" stroke="#16202b" stroke-width="1.3"/></svg>'
-    ).encode()
-    for sign, (_, path) in SYMBOLS.items()
-}
+    return printable.INKLESS.union(*map(characters, families))

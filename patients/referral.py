@@ -66,7 +66,7 @@ def render_html(referral: Referral) -> str:
 
 def render_pdf(referral: Referral) -> bytes:
     """Return the referral sheet as a PDF/UA-1 file. Raises pdf.CannotDraw."""
-    return pdf.render_html_to_pdf(render_html(referral), styles=["css/referral.css"])
+    return pdf.render_html_to_pdf(render_html(referral), styles=["css/referral.css"]).content
 
 
 def _printed(day: date) -> str:

@@ -1,15 +1,18 @@
 """The PDF engine: tagged, repeatable, and deaf to every address but its own assets."""
 
+import io
 import os
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import page
 import pypdf
 import pytest
+from PIL import Image
 
 from clinics import pdf
 
@@ -22,7 +25,7 @@ def make_page(body: str, head: str = "") -> str:
 
 
 def draw(body: str, head: str = "", **assets: bytes) -> bytes:
-    return pdf.render_html_to_pdf(make_page(body, head), styles=STYLES, assets=assets)
+    return pdf.render_html_to_pdf(make_page(body, head), styles=STYLES, assets=assets).content
 
 
 def text_of(document: bytes, tmp_path: Path) -> str:
@@ -199,20 +202,92 @@ def test_it_prints_letters_of_no_installed_font_without_harm(tmp_path):
     assert page.validate_pdf_bytes(document, profile="ua1").is_compliant
 
 
-def test_it_takes_the_denser_setting_only_when_that_saves_a_page(tmp_path):
-    def pages(rows: int) -> tuple[int, int]:
-        html = make_page('<article class="handout"><h1>x</h1>' + "<p>line</p>" * rows + "</article>")
-        loose = pdf.render_html_to_pdf(html, styles=STYLES)
-        chosen = pdf.render_html_to_pdf(html, styles=STYLES, denser=["css/handout-close.css"])
-        return (
-            len(pypdf.PdfReader(_file(loose, tmp_path)).pages),
-            len(pypdf.PdfReader(_file(chosen, tmp_path)).pages),
-        )
+def test_it_gives_a_word_without_end_places_to_break(tmp_path):
+    document = draw(f'<article class="handout"><p>{"word" * 3000}</p><p>{"&amp;" * 300}</p></article>')
 
-    found = {pages(rows) for rows in (10, 50, 51, 52, 53)}
+    text = "".join(text_of(document, tmp_path).replace("\u200b", "").split())
+    assert (text.count("word"), text.count("&")) == (3000, 300)
 
-    assert (1, 1) in found
-    assert (2, 1) in found
+
+HOSTILE = {
+    "a word of 10,000 letters": f"<p>{'a' * 10_000}</p>",
+    "a word of 10,000 letters in a table": (
+        f'<table style="table-layout: fixed; width: 100%"><tr><td>{"a" * 10_000}</td></tr></table>'
+    ),
+    "10,000 letters that hold together": f"<p>{'a&nbsp;' * 5_000}</p>",
+    "10,000 accents on a letter": f"<p>e{chr(0x301) * 10_000}</p>",
+    "10,000 emoji": f"<p>{'🎉' * 10_000}</p>",
+    "right-to-left text that never ends": f"<p>{'שלום مرحبا ' * 900}</p>",
+    "direction marks that are never closed": "<p>\u202eabc \u2067def</p>",
+    "line ends of all kinds": "<p>a\u2028b\u2029c\x0bd\x0ce\x85f</p>",
+    "half a character": "<p>a\ud800b</p>",
+    "numbers that aren't characters": "<p>a\ufffeb\uffff</p>",
+    "a NUL in an attribute": '<p id="a\0b">x</p>',
+    "an empty page": "",
+    "markup that isn't closed": "<p><b>x</p></i><table><tr><p>y",
+    "a box higher than any page": f'<section style="break-inside: avoid">{"<p>x</p>" * 300}</section>',
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+def test_it_makes_a_sane_page_of_what_people_type(body):
+    before = time.process_time()
+
+    document = draw(f'<article class="handout"><h1>x</h1>{body}</article>')
+
+    assert page.validate_pdf_bytes(document, profile="ua1").is_compliant
+    assert time.process_time() - before < 20
+
+
+TOO_MUCH = {
+    "more than a person could read": f"<p>{'word ' * 110_000}</p>",
+    "boxes in boxes without end": "<div>" * 2_000 + "x" + "</div>" * 2_000,
+    "letters in letters without end": "<p>" + "<b>" * 500 + "x" + "</b>" * 500 + "</p>",
+}
+
+
+@pytest.mark.parametrize("body", TOO_MUCH.values(), ids=TOO_MUCH.keys())
+def test_it_says_when_a_document_is_too_much_and_goes_on(body):
+    with pytest.raises(pdf.CannotDraw, match=r"too (long|much)"):
+        draw(body)
+
+    assert draw("<h1>next</h1>")
+
+
+def png(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("1", (width, height)).save(file, "PNG")
+    return file.getvalue()
+
+
+BROKEN_PICTURES = {
+    "nothing": b"",
+    "text": b"not a picture",
+    "half a drawing": b"<svg><path",
+    "half a photograph": png(400, 300)[:60],
+    "a picture of another kind": b"GIF89a\1\0\1\0\0\0\0;",
+    "a picture that unfolds to 4 GB": png(40_000, 1_000),
+    "a drawing in itself": (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><g id="a"><use href="#a"/></g></svg>'
+    ),
+    "entities that blow up": (
+        b'<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa">'
+        + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9))
+        + b']><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><title>&j;</title></svg>'
+    ),
+}
+
+
+@pytest.mark.parametrize("picture", BROKEN_PICTURES.values(), ids=BROKEN_PICTURES.keys())
+def test_it_refuses_a_picture_that_is_not_whole(picture):
+    with pytest.raises(pdf.CannotDraw):
+        draw('<img src="asset:a" alt="A square">', a=picture)
+
+
+def test_it_draws_a_logo():
+    document = draw('<img src="asset:a" alt="The clinic">', a=png(300, 100))
+
+    assert page.validate_pdf_bytes(document, profile="ua1").is_compliant
 
 
 def _file(document: bytes, folder: Path) -> Path:

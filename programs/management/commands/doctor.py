@@ -27,7 +27,7 @@ def native_libraries() -> str:
         drawn = pdf.render_html_to_pdf("<html lang='en'><title>Check</title><p>Check</p></html>", styles=[])
     except OSError as trouble:
         raise Trouble(f"{trouble}; install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0") from trouble
-    return f"Pango and HarfBuzz draw a page ({len(drawn) // 1024 + 1} kB)"
+    return f"Pango and HarfBuzz draw a page ({len(drawn.content) // 1024 + 1} kB)"
 
 
 def fonts() -> str:

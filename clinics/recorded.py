@@ -1,0 +1,296 @@
+"""What leans on WeasyPrint's inside: pictures recorded once and replayed, a quicker reader, how full a page is.
+
+Each function answers None when it doesn't know: with another version than the one it was written for, and after
+anything unexpected. The caller then takes the public way, which draws the same pixels and only costs more time.
+WeasyPrint is imported where it's needed, as it must not be before fontconfig's settings are written.
+"""
+
+import logging
+import math
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, wraps
+from hashlib import sha256
+from typing import Any, ParamSpec, TypeVar
+from xml.etree import ElementTree
+
+WRITTEN_FOR = "70.0"
+KEPT = 400  # recordings of about 6 kB: the usual exercises of a clinic, on both sides
+
+Size = tuple[float | None, float | None, float | None]
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+
+class _Unknown(Exception):
+    """The public way has to do it."""
+
+
+def _or_none(function: Callable[Asked, Answer]) -> Callable[Asked, Answer | None]:
+    """Make a function answer None where it doesn't know its way."""
+
+    @wraps(function)
+    def careful(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer | None:
+        import weasyprint
+
+        if weasyprint.__version__ != WRITTEN_FOR:
+            return None
+        try:
+            return function(*args, **kwargs)
+        except Exception as reason:
+            log.debug("%s leaves it to the public way: %r", function.__name__, reason)
+            return None
+
+    return careful
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A drawing as PDF operators. It stands where WeasyPrint expects an image of its own."""
+
+    id: str
+    size: Size
+    width: float
+    height: float
+    operators: bytes
+    states: dict[str, dict[str, float]]
+
+    def get_intrinsic_size(self, resolution: float, font_size: float) -> Size:
+        return self.size
+
+    def draw(self, stream: Any, width: float, height: float, style: object) -> None:
+        """Draw it as SVG asks: as large as fits, in the middle."""
+        scale = min(width / self.width, height / self.height)
+        left, top = (width - self.width * scale) / 2, (height - self.height * scale) / 2
+        with stream.stacked():
+            stream.transform(scale, 0, 0, scale, left, top)
+            stream.draw_x_object(stream.add_image(self, False, 1))
+
+    def get_x_object(self, interpolate: bool, ratio: float) -> Any:
+        """Return a new PDF object each time, because a document numbers what it is given."""
+        import pydyf  # type: ignore[import-untyped]
+
+        states = {name: pydyf.Dictionary(state) for name, state in self.states.items()}
+        extra = {
+            "Type": "/XObject",
+            "Subtype": "/Form",
+            # Larger than the drawing, because a picture shows what lies beyond its view box, too.
+            "BBox": pydyf.Array((-self.width, -self.height, 2 * self.width, 2 * self.height)),
+            "Resources": pydyf.Dictionary({"ExtGState": pydyf.Dictionary(states)}),
+            "Filter": "/FlateDecode",
+        }
+        return pydyf.Stream([self.operators], extra)
+
+
+_recordings: dict[bytes, Recording | None] = {}
+
+
+def recording(drawing: bytes) -> Recording | None:
+    """Return an SVG drawing, recorded now or before; None for what isn't made of plain shapes."""
+    key = sha256(drawing).digest()
+    found = _recordings.pop(key) if key in _recordings else _record(drawing)
+    if len(_recordings) >= KEPT:
+        del _recordings[next(iter(_recordings))]
+    _recordings[key] = found  # as the last one: the one that was asked for longest ago goes first
+    return found
+
+
+SHAPES = {"svg", "g", "defs", "path", "circle", "ellipse", "rect", "line", "polyline", "polygon", "use", "clipPath"}
+WORDS = {"title", "desc"}
+REACHING = {"style", "filter", "mask", "preserveAspectRatio", "{http://www.w3.org/XML/1998/namespace}base"}
+
+
+@_or_none
+def _record(drawing: bytes) -> Recording:
+    import pydyf
+    from weasyprint.images import SVGImage
+    from weasyprint.pdf.stream import Stream
+
+    tree = ElementTree.fromstring(drawing)  # noqa: S314  # expat stops entities that blow up
+    tags = {element.tag.removeprefix("{http://www.w3.org/2000/svg}") for element in tree.iter()}
+    if not tags <= SHAPES | WORDS or any(REACHING.intersection(element.keys()) for element in tree.iter()):
+        raise _Unknown("it isn't made of plain shapes")
+    image = SVGImage(tree, "", None, None)
+    size = image.get_intrinsic_size(1, 16)
+    _, _, width, height = image._svg.get_viewbox()
+    if size != image.get_intrinsic_size(1, 32) or not (width > 0 and height > 0):
+        raise _Unknown("its size depends on where it stands")
+    fonts: dict[str, Any] = {}
+    pictures: dict[str, Any] = {}
+    resources = {kind: pydyf.Dictionary() for kind in ("ExtGState", "XObject", "Pattern", "Shading", "ColorSpace")}
+    stream = Stream(fonts, (0, 0, width, height), resources, pictures, None, {}, None)
+    image._svg.draw(stream, width, height, "", None)
+    states = resources.pop("ExtGState")
+    if fonts or pictures or any(resources.values()):
+        raise _Unknown("it needs more than shapes")
+    return Recording(
+        id=sha256(drawing).hexdigest()[:32],
+        size=size,
+        width=width,
+        height=height,
+        operators=zlib.compress(_rounded(_operators(stream), max(width, height)), 9),
+        states={name: {key: float(value) for key, value in state.items()} for name, state in states.items()},
+    )
+
+
+def _operators(stream: Any) -> bytes:
+    _, _, body = stream.data.partition(b"\nstream\n")
+    return bytes(body.removesuffix(b"\nendstream"))
+
+
+def _rounded(operators: bytes, extent: float) -> bytes:
+    """Return path operators with coordinates to a ten-thousandth of the drawing, which saves a third of the bytes."""
+    digits = max(1, 4 - int(math.log10(max(extent, 1))))
+
+    def shorter(number: re.Match[bytes]) -> bytes:
+        return f"{float(number[0]):.{digits}f}".rstrip("0").rstrip(".").encode()
+
+    def line(text: bytes) -> bytes:
+        return re.sub(rb"-?\d+\.\d+", shorter, text) if text[-2:] in PATH_OPERATORS else text
+
+    return b"\n".join(map(line, operators.split(b"\n")))
+
+
+PATH_OPERATORS = {b" m", b" l", b" c", b" v", b" y", b"re"}
+
+INLINE = {"a", "b", "i", "em", "strong", "small", "span", "img", "br", "sub", "sup", "code", "abbr", "wbr", "time"}
+LINES = {"p", "h1", "h2", "h3", "h4", "h5", "h6"}
+BLOCKS = {"article", "section", "header", "footer", "main", "nav", "aside", "div", "figure", "figcaption", "blockquote"}
+FLOW = INLINE | LINES | BLOCKS | {"ul", "ol", "table", "hr"}
+# What may stand in what, so that HTML's reader and XML's find the same tree. Anything else is left to HTML's.
+MAY_HOLD = {
+    "head": {"title", "meta"},
+    "body": FLOW,
+    **dict.fromkeys(BLOCKS | {"li", "td", "th", "caption"}, FLOW),
+    **dict.fromkeys(INLINE | LINES, INLINE),
+    "ul": {"li"},
+    "ol": {"li"},
+    "table": {"caption", "colgroup", "thead", "tbody", "tfoot"},
+    "colgroup": {"col"},
+    "thead": {"tr"},
+    "tbody": {"tr"},
+    "tfoot": {"tr"},
+    "tr": {"td", "th"},
+}
+NO_LOOSE_TEXT = {"html", "head", "table", "colgroup", "thead", "tbody", "tfoot", "tr"}
+EMPTY_TAG = re.compile(r"""<((?:meta|col|hr|img|br|wbr)\b(?:[^<>"']|"[^"]*"|'[^']*')*?)\s*/?>""")
+CLOSED_TAG = re.compile(r"<(?!(?:meta|col|hr|img|br|wbr)\b)[^<>]*/>")
+DOCTYPE = re.compile(r"\s*<!doctype html>", re.IGNORECASE)
+
+
+@_or_none
+def source(html: str, fetch: Any) -> Any:
+    """Return a whole page of HTML as WeasyPrint's source, read by the XML reader; None if it isn't XML enough."""
+    import cssselect2  # type: ignore[import-untyped]
+    import weasyprint
+
+    text = DOCTYPE.sub("", html, count=1)
+    if "<!" in text or "<?" in text or CLOSED_TAG.search(text):
+        raise _Unknown("HTML's reader knows better")
+    root = ElementTree.fromstring(EMPTY_TAG.sub(r"<\1/>", text))  # noqa: S314  # there are no entities of its own
+    _check(root)
+    made = weasyprint.HTML.__new__(weasyprint.HTML)
+    made.base_url = None
+    made.url_fetcher = fetch
+    made.media_type = "print"
+    made.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+    made.etree_element = made.wrapper_element.etree_element
+    return made
+
+
+def _check(root: ElementTree.Element) -> None:
+    """Raise _Unknown unless HTML's reader would find the same tree."""
+    if root.tag != "html" or [child.tag for child in root] != ["head", "body"]:
+        raise _Unknown("it isn't a whole page")
+    for element in root.iter():
+        held = MAY_HOLD.get(element.tag, set()) if element is not root else {"head", "body"}
+        texts = [element.text, *(child.tail for child in element)] if element.tag in NO_LOOSE_TEXT else []
+        if (
+            not all(child.tag in held for child in element)
+            or any(text and text.strip() for text in texts)
+            or not all(name.islower() for name in element.keys())  # noqa: SIM118  # an element isn't a mapping
+        ):
+            raise _Unknown(f"what <{element.tag}> holds")
+    if any(link.find(".//a") is not None for link in root.iter("a")):
+        raise _Unknown("a link in a link")
+
+
+@_or_none
+def filled(page: Any) -> float:
+    """Return how much of a page's height is used, from 0 to 1."""
+    box = page._page_box
+    content = [child for child in box.children if child.element_tag == "html"]
+    used = max(map(_bottom, content), default=0.0) - box.content_box_y()
+    return min(max(used / box.height, 0.0), 1.0)
+
+
+def _bottom(box: Any) -> float:
+    """Return where the lowest box without boxes in it ends: the ones around it may reach to the foot of the page."""
+    box = getattr(box, "_box", box)
+    inner = getattr(box, "children", ())
+    if inner:
+        return max(map(_bottom, inner))
+    return float(box.position_y) + float(box.margin_height() if hasattr(box, "margin_height") else 0)
+
+
+@contextmanager
+def shortcuts() -> Iterator[None]:
+    """Meanwhile answer at once what a property is that no style sheet sets: most of what the engine asks."""
+    found = _shortcut()
+    if found is None:
+        yield
+        return
+    style, shortcut = found
+    public = style.__missing__
+    style.__missing__ = shortcut
+    try:
+        yield
+    finally:
+        style.__missing__ = public
+
+
+@cache
+@_or_none
+def _shortcut() -> tuple[Any, Callable[[Any, str], Any]]:
+    """Return WeasyPrint's class of computed styles and its look-up with two cases answered early."""
+    from weasyprint.css import ComputedStyle
+    from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
+    from weasyprint.css.functions import check_math
+    from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
+
+    logical = {
+        key: {function(block="ttb", inline=direction) for direction in ("ltr", "rtl")}
+        for key, function in PHYSICAL_FUNCTIONS.items()
+    }
+    usual = {
+        key
+        for key in INITIAL_VALUES
+        if key not in {"position", "float", "display", "page"} and not key.startswith(("text_decoration_", "__"))
+    }
+    initial = {
+        key: INITIAL_VALUES[key]
+        for key in usual - set(INHERITED) - set(INITIAL_NOT_COMPUTED)
+        if not check_math(INITIAL_VALUES[key])
+    }
+    inherited = usual & set(INHERITED)
+    public = ComputedStyle.__missing__
+
+    def missing(style: Any, key: str) -> Any:
+        if key in style.cascaded or any(name in style.cascaded for name in logical.get(key, ())):
+            return public(style, key)
+        if key in initial:
+            value = style[key] = initial[key]
+            return value
+        if key in inherited and style.parent_style is not None:
+            value = style.parent_style[key]
+            if isinstance(value, str | int | float):
+                style[key] = value
+                return value
+        return public(style, key)
+
+    return ComputedStyle, missing
