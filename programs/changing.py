@@ -12,6 +12,8 @@ from programs.models import Issue
 
 # Who made a sheet, when, and from which edition of the catalog, changes nothing of what the patient does.
 ABOUT_THE_SHEET = {"schema", "content_hash", "catalog_version", "version", "date"}
+ITS_LOOK = {"layout", "paper", "weeks", "log_days", "has_code", "logo_key", "colour"}
+SAID_IN_THE_DOSE = {"exercise", "side", "hold_s"}  # what the page at home moves and times by
 ABOUT_ITS_MAKER = {"clinician_name", "clinician_credentials", "note_by"}
 
 
@@ -96,8 +98,8 @@ def _told(was: tuple[str, str], now: tuple[str, str]) -> Iterable[str]:
 
 
 def _said(part: Any) -> Any:
-    """Return what a snapshot tells the patient."""
+    """Return what a snapshot tells the patient; what says nothing is left out, as older ones hadn't all of it."""
     if isinstance(part, Mapping):
-        left_out = ABOUT_THE_SHEET | ABOUT_ITS_MAKER
-        return {name: _said(value) for name, value in part.items() if name not in left_out}
+        left_out = ABOUT_THE_SHEET | ITS_LOOK | SAID_IN_THE_DOSE | ABOUT_ITS_MAKER
+        return {name: _said(value) for name, value in part.items() if value and name not in left_out}
     return [_said(one) for one in part] if isinstance(part, list | tuple) else part

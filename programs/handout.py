@@ -2,27 +2,78 @@
 
 The snapshot of an issue is the same data as JSON: `Handout.from_snapshot(handout.to_snapshot()) == handout`,
 and equal handouts give equal snapshots, hashes and, on one machine, PDF bytes. Nothing here reads the
-database or the clock.
+database or the clock. The printed code isn't part of the data, only that there is one: its link isn't for everybody
+who may read a snapshot.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self, get_args
 
 from django.template.loader import render_to_string
 
 from clinics import pdf
+from exercises import languages
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, SCHEMA)
 
 Paper = Literal["A4", "Letter"]
+Layout = Literal["standard", "large", "compact", "cards", "checklist"]
 PainLevel = Literal["green", "amber", "red"]
 
 WATCHED_MISTAKES = 2
-LOG_DAYS = 14
+CODE = "code"
+
+
+class Style(NamedTuple):
+    """The style sheets of a layout, and its densities from roomy to tight, each with the sheets that it adds."""
+
+    sheets: Sequence[str]
+    densities: Sequence[tuple[str, Sequence[str]]]
+
+
+STYLES: dict[Layout, Style] = {
+    "standard": Style(
+        ("css/handout.css",),
+        (
+            ("roomy", ()),
+            ("close", ("css/handout-close.css",)),
+            ("tight", ("css/handout-close.css", "css/handout-tight.css")),
+        ),
+    ),
+    "large": Style(
+        ("css/handout.css", "css/handout-large.css"),
+        (("roomy", ()), ("close", ("css/handout-large-close.css",))),
+    ),
+    "compact": Style(
+        ("css/handout.css", "css/handout-compact.css"),
+        (
+            ("roomy", ()),
+            ("close", ("css/handout-compact-close.css",)),
+            ("tight", ("css/handout-compact-close.css", "css/handout-compact-tight.css")),
+            (
+                "tightest",
+                ("css/handout-compact-close.css", "css/handout-compact-tight.css", "css/handout-compact-tightest.css"),
+            ),
+        ),
+    ),
+    "cards": Style(
+        ("css/handout.css", "css/handout-cards.css"),
+        (
+            ("roomy", ()),
+            ("close", ("css/handout-cards-four.css",)),
+            ("tight", ("css/handout-cards-four.css", "css/handout-cards-tight.css")),
+        ),
+    ),
+    "checklist": Style(
+        ("css/handout.css", "css/handout-checklist.css"),
+        (("roomy", ()), ("close", ("css/handout-checklist-close.css",))),
+    ),
+}
 
 
 class BadSnapshot(ValueError):
@@ -31,10 +82,15 @@ class BadSnapshot(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class HandoutClinic:
+    """The clinic as it signs its sheets; `logo_key` is the logo's content hash, `colour` “#rrggbb” or empty."""
+
     name: str
     phone: str = ""
     address: str = ""
     email: str = ""
+    website: str = ""
+    logo_key: str = ""
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +110,11 @@ class HandoutFigure:
 
 @dataclass(frozen=True, slots=True)
 class HandoutItem:
-    """One exercise with its dose. `number` runs through the whole handout."""
+    """One exercise with its dose. `number` runs through the whole handout.
+
+    `language` is that of its own words, where they aren't in the handout's. `exercise` (its slug), `side` and `hold_s`
+    (seconds) aren't printed: the page at home moves and times by them.
+    """
 
     number: int
     name: str
@@ -67,6 +127,10 @@ class HandoutItem:
     note: str = ""
     note_by: str = ""
     figures: tuple[HandoutFigure, ...] = ()
+    language: str = ""
+    exercise: str = ""
+    side: str = ""
+    hold_s: int = 0
 
     @property
     def watch(self) -> tuple[str, ...]:
@@ -99,33 +163,13 @@ class HandoutPainLine:
     advice: str
 
 
-# The emergency text that every handout carries; said to the patient, so "you" throughout.
-EMERGENCY_SIGNS = (
-    "you cannot pass urine, or cannot control your bladder or bowel",
-    "you go numb between your legs",
-    "your leg or foot gets weaker, or you cannot lift your foot",
-    "both legs hurt, tingle or go numb",
-    "you have back pain with a fever",
-    "one calf is swollen or hot",
-    "you have chest pain or cannot catch your breath",
-)
-COMMON_STOPS = (
-    "pain or tingling spreads further down your leg",
-    "you get a sharp or electric pain, or new numbness",
-    "the pain is still worse the next morning",
-    "you feel dizzy or faint",
-)
-# Practice convention: 0 to 3 go on, 4 to 5 half the dose, above 5 stop.
-PAIN_RULE = (
-    HandoutPainLine("green", "0 to 3", "Go on.", "Mild discomfort is fine."),
-    HandoutPainLine("amber", "4 to 5", "Do half as much.", ""),
-    HandoutPainLine("red", "Over 5", "Stop.", "Leave it out and call us."),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """Everything a handout shows, in the patient's words."""
+    """Everything a handout shows, in the patient's words.
+
+    The emergency signs, the stops and the pain rule are those of the language unless they are given: no handout goes
+    without them.
+    """
 
     clinic: HandoutClinic
     patient_name: str
@@ -139,24 +183,35 @@ class Handout:
     about: str = ""
     why_order: str = ""
     picture_key: str = ""
-    emergency: tuple[str, ...] = EMERGENCY_SIGNS
-    stops: tuple[str, ...] = COMMON_STOPS
-    pain_rule: tuple[HandoutPainLine, ...] = PAIN_RULE
-    log_days: int = LOG_DAYS
+    emergency: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    pain_rule: tuple[HandoutPainLine, ...] = ()
+    weeks: int = 2
     next_visit: str = ""
     catalog_version: str = ""
     language: str = "en"
     paper: Paper = "A4"
+    layout: Layout = "standard"
+    has_code: bool = False
+
+    def __post_init__(self) -> None:
+        words = self.words
+        rule = tuple(HandoutPainLine(level, **words.pain_rule[level].model_dump()) for level in get_args(PainLevel))
+        for name, usual in (("emergency", words.emergency), ("stops", words.stops), ("pain_rule", rule)):
+            if not getattr(self, name):
+                object.__setattr__(self, name, usual)
 
     @classmethod
     def from_snapshot(cls, snapshot: Mapping[str, Any]) -> Self:
-        """Return the handout that was frozen. Raises BadSnapshot when it is damaged or of another schema."""
-        if snapshot.get("schema") != SCHEMA:
-            raise BadSnapshot(f"This handout has schema {snapshot.get('schema')!r}; {SCHEMA} can be read.")
+        """Return the handout that was frozen. Raises BadSnapshot when it is damaged or of an unknown schema."""
+        if snapshot.get("schema") not in READABLE:
+            raise BadSnapshot(f"This handout has schema {snapshot.get('schema')!r}; up to {SCHEMA} can be read.")
         frozen = snapshot.get("content_hash")
         if frozen is not None and frozen != content_hash(snapshot):
             raise BadSnapshot("This handout isn't what was issued: its content hash doesn't match.")
         values = {key: value for key, value in snapshot.items() if key not in {"schema", "content_hash"}}
+        if snapshot["schema"] == 1:
+            values["weeks"] = values.pop("log_days", 0) // 7
         try:
             values["clinic"] = HandoutClinic(**values["clinic"])
             values["date"] = date.fromisoformat(values["date"])
@@ -181,9 +236,14 @@ class Handout:
         return self.content_hash[:12]
 
     @property
+    def words(self) -> languages.Words:
+        """What the page says of itself, in the handout's language."""
+        return languages.of(self.language).words
+
+    @property
     def printed_date(self) -> str:
         """The date as people write it: 21 November 2026."""
-        return f"{self.date.day} {self.date:%B %Y}"
+        return languages.of(self.language).date(self.date)
 
     @property
     def prepared_by(self) -> str:
@@ -197,6 +257,10 @@ class Handout:
     @property
     def minutes(self) -> int:
         return sum(phase.minutes for phase in self.phases)
+
+    @property
+    def log_days(self) -> int:
+        return self.weeks * 7
 
     @property
     def days(self) -> range:
@@ -227,22 +291,25 @@ def content_hash(snapshot: Mapping[str, Any]) -> str:
 
 def render_html(handout: Handout) -> str:
     """Return the whole page that becomes the PDF."""
-    return render_to_string("handout/document.html", {"handout": handout})
+    return render_to_string("handout/document.html", {"handout": handout, "words": handout.words})
 
 
-def render_pdf(handout: Handout, figures: Mapping[str, bytes]) -> bytes:
-    """Return the handout as a PDF/UA-1 file.
+def render_pdf(
+    handout: Handout, pictures: Mapping[str, bytes], *, code: bytes = b"", also: Sequence[str] = ()
+) -> pdf.Pdf:
+    """Return the handout as a PDF/UA-1 file, in the density that wastes the least paper.
 
-    `figures` holds the drawing (SVG, PNG or JPEG) of every key in `handout.figure_keys`. Raises
-    pdf.CannotDraw when one is missing or broken: a handout never loses a picture in silence. The closer of
-    two settings is taken when it brings the exercises, or all, onto fewer pages.
+    `pictures` holds the drawing (SVG, PNG or JPEG) of every key in `handout.figure_keys`, and the logo by its key;
+    `code` is the drawing of the code when the handout has one; `also` are further style sheets. Raises pdf.CannotDraw
+    when a picture is missing or broken: a handout never loses one in silence.
     """
+    style = STYLES[handout.layout]
     return pdf.render_html_to_pdf(
         render_html(handout),
-        styles=["css/handout.css"],
-        denser=["css/handout-close.css"],
+        styles=[*style.sheets, *also],
+        densities=style.densities,
         through=f"exercise-{len(handout.items)}",
-        assets=figures,
+        assets={**pictures, CODE: code} if handout.has_code else pictures,
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from programs.handout import Handout, HandoutClinic, HandoutFigure, HandoutItem, HandoutPhase
+from programs.handout import Handout, HandoutClinic, HandoutFigure, HandoutItem, HandoutPhase, content_hash
 
 PHASES = {
     "calm": ("Calm", "Settle it down"),
@@ -134,8 +134,8 @@ def make_item(name: str, number: int = 1, **changes: Any) -> HandoutItem:
     """Return an exercise of the list above, or an unknown one without words, with changes."""
     _, dose, steps, rest = EXERCISES.get(name, ("release", ("3 times",), (), {}))
     figures = (
-        HandoutFigure(START_KEY, f"{name}: start position", "1 start"),
-        HandoutFigure(FINISH_KEY, f"{name}: finish position", "2 finish"),
+        HandoutFigure(START_KEY, f"{name}: start position", "start"),
+        HandoutFigure(FINISH_KEY, f"{name}: finish position", "finish"),
     )
     values = {"dose_chips": dose, "steps": steps, "figures": figures, **rest, **changes}
     return HandoutItem(number=number, name=name, **values)
@@ -175,6 +175,19 @@ def make_handout(*names: str, each: dict[str, Any] | None = None, **changes: Any
         "catalog_version": "2026.11",
     }
     return Handout(**{**values, **changes})
+
+
+def in_schema_1(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """Return a snapshot as the first version of the product wrote it."""
+    later = {"weeks", "layout", "has_code", "content_hash"}
+    old = {name: value for name, value in snapshot.items() if name not in later} | {"schema": 1, "log_days": 14}
+    old["clinic"] = {name: snapshot["clinic"][name] for name in ("name", "phone", "address", "email")}
+    of_items = {"language", "exercise", "side", "hold_s"}
+    old["phases"] = [
+        phase | {"items": [{k: v for k, v in item.items() if k not in of_items} for item in phase["items"]]}
+        for phase in snapshot["phases"]
+    ]
+    return old | {"content_hash": content_hash(old)}
 
 
 def _slug(item: HandoutItem) -> str:

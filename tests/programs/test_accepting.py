@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics.models import AuditEntry, Role
+from clinics.pdf import Pdf
 from programs import bench, builder_page, checking, issuing
 from programs.builder import CannotEdit
 from programs.models import Issue
@@ -212,7 +213,7 @@ def send(client, program, reasons, **fields):
 
 def answered(program, client, by, monkeypatch):
     """Accept what the program is warned of and issue it as the page is filled; return the answer."""
-    monkeypatch.setattr("programs.handout.render_pdf", lambda *_: b"%PDF-1.7 sample")
+    monkeypatch.setattr("programs.handout.render_pdf", lambda *_, **__: Pdf(b"%PDF-1.7 sample", "", 1))
     for key in warnings_of(program, by):
         accept(program, REASON, by=by, key=key)
     return send(client, program, reasons_on(issue_page(client, program)))
@@ -260,7 +261,7 @@ def test_what_is_typed_on_the_issue_page_comes_before_what_was_accepted(program,
 
     assert reasons_on(short)[f"reason-{warning(program)}"] == "short"
 
-    monkeypatch.setattr("programs.handout.render_pdf", lambda *_: b"%PDF-1.7 sample")
+    monkeypatch.setattr("programs.handout.render_pdf", lambda *_, **__: Pdf(b"%PDF-1.7 sample", "", 1))
     others = {f"reason-{key}": REASON for key in warnings_of(program, by)}
     send(client, program, others | {f"reason-{warning(program)}": "Another good reason."})
 

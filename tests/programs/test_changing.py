@@ -8,12 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clinics.pdf import Pdf
 from exercises.models import ExerciseText
 from patients.models import Patient
-from programs import bench, changing, issuing
+from programs import bench, changing, handout_options, issuing
 from programs.changing import Changed
+from programs.handout_options import Options
+from programs.models import Issue
 from tests.conftest import make_assessment, make_exercise, make_user, signed_in
 from tests.programs.clinical import make_ready, screen
+from tests.programs.handout_samples import in_schema_1
 from tests.programs.samples import act, items_of, make_issue, make_program
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +31,7 @@ def by():
 @pytest.fixture
 def drawn(monkeypatch):
     """Issues are made without drawing their PDF, which is not what this is about."""
-    monkeypatch.setattr("programs.handout.render_pdf", lambda *_: b"%PDF-1.7 sample")
+    monkeypatch.setattr("programs.handout.render_pdf", lambda *_, **__: Pdf(b"%PDF-1.7 sample", "", 1))
 
 
 @pytest.fixture
@@ -68,6 +72,20 @@ def test_says_that_nothing_changed(program, by):
     assert found.nothing
     assert told(program, by) == {}
     assert found.issue.number == 1
+
+
+def test_an_unchanged_program_does_not_differ_from_an_issue_of_the_first_schema(program, by):
+    made = Issue.objects.get()
+    Issue.objects.filter(pk=made.pk).update(snapshot=in_schema_1(made.snapshot))
+
+    assert told(program, by) == {}
+
+
+def test_another_look_and_another_logo_change_nothing_of_what_the_patient_does(program, by):
+    handout_options.remember(Options("cards", "Letter", 4), by=by)
+    type(program.patient.clinic).objects.update(logo=b"\x89PNG", colour="#0b5f66")
+
+    assert told(program, by) == {}
 
 
 def added(program, by):

@@ -11,10 +11,11 @@ from itertools import pairwise
 import page
 import pypdf
 import pytest
+from django.conf import settings
 
 from clinics.pdf import CannotDraw
 from programs.handout import BadSnapshot, Handout, content_hash, render_html, render_pdf
-from tests.programs.handout_samples import EIGHT, EXERCISES, FIGURES, make_handout, make_item, make_phases
+from tests.programs.handout_samples import EIGHT, EXERCISES, FIGURES, in_schema_1, make_handout, make_item, make_phases
 
 LONG_NOTE = "Go slowly and stop before it hurts. " * 9
 
@@ -33,7 +34,7 @@ def pages(tmp_path):
 
 
 def draw(handout: Handout) -> bytes:
-    return render_pdf(handout, FIGURES)
+    return render_pdf(handout, FIGURES).content
 
 
 def test_it_prints_exercises_doses_and_steps_in_the_order_of_the_program(pages):
@@ -103,7 +104,7 @@ def test_it_has_the_language_the_title_and_the_paper(tmp_path):
     reader = pypdf.PdfReader(tmp_path / "handout.pdf")
 
     assert reader.trailer["/Root"]["/Lang"] == "es"
-    assert reader.metadata.title == "Your exercise program: Maria Rivera, version 3"
+    assert reader.metadata.title == "Su programa de ejercicios: Maria Rivera, versión 3"
     assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [612, 792]
 
 
@@ -195,7 +196,7 @@ def test_it_holds_a_word_of_ten_thousand_letters():
 
 
 def test_it_gives_the_log_a_header_for_every_row_and_day():
-    html = render_html(make_handout("Glute bridge", "Clamshell", log_days=14))
+    html = render_html(make_handout("Glute bridge", "Clamshell", weeks=2))
 
     assert html.count('scope="col"') == 15
     assert html.count('scope="row"') == 3
@@ -217,6 +218,42 @@ def test_it_comes_back_whole_from_its_snapshot():
 
     assert again == handout
     assert again.to_snapshot() == handout.to_snapshot()
+
+
+def test_it_reads_what_the_first_version_of_the_product_froze():
+    handout = make_handout(*EIGHT)
+
+    again = Handout.from_snapshot(json.loads(json.dumps(in_schema_1(handout.to_snapshot()))))
+
+    assert again == handout
+    assert (again.weeks, again.log_days, again.layout, again.has_code) == (2, 14, "standard", False)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_it_never_goes_without_the_emergency_signs_the_stops_and_the_pain_rule(language):
+    handout = make_handout(language=language, emergency=(), stops=(), pain_rule=())
+
+    assert handout.emergency == handout.words.emergency
+    assert handout.stops == handout.words.stops
+    assert [line.level for line in handout.pain_rule] == ["green", "amber", "red"]
+
+
+def test_its_log_lasts_as_many_weeks_as_chosen():
+    html = render_html(make_handout("Glute bridge", weeks=4))
+
+    assert html.count('scope="col"') == 30  # fourteen days a table
+    assert ">28</th>" in html
+
+
+def test_its_templates_read_no_word_that_is_not_there():
+    words = make_handout().words
+    pages = [
+        path for folder in ("handout", "home") for path in (settings.BASE_DIR / "templates" / folder).glob("*.html")
+    ]
+    read = {(path.name, word) for path in pages for word in re.findall(r"\bwords\.([a-z_]+)", path.read_text("utf-8"))}
+
+    assert len(read) > 30
+    assert [(page, word) for page, word in sorted(read) if word not in type(words).model_fields] == []
 
 
 def test_its_hash_follows_the_content_and_nothing_else():

@@ -1,6 +1,7 @@
 """Issuing: what is frozen stays frozen, what must stop stops, and nobody issues twice by accident."""
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -8,15 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pypdf
 import pytest
 from django.utils import timezone
 
 from clinics.models import AuditEntry
+from clinics.pdf import Pdf
 from exercises.models import Equipment, Exercise, ExerciseText, MusclePair
 from patients import screening
 from patients.models import Patient
-from programs import builder, checking, handout, issuing
+from programs import builder, checking, handout, issuing, patient_link, printed_code
 from programs.handout import Handout, content_hash
+from programs.handout_options import Options
 from programs.models import Issue, Item, StoredPdf
 from tests.conftest import (
     make_assessment,
@@ -33,6 +37,7 @@ from tests.programs.samples import act, add, items_of, make_program
 
 pytestmark = pytest.mark.django_db
 
+DOT = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" width="1" height="1"><path d="M0 0h1v1h-1z"/></svg>'
 REASON = "Agreed with the patient today."
 
 
@@ -126,7 +131,7 @@ def test_the_same_snapshot_gives_the_same_bytes_in_another_process(by, tmp_path)
     program = make_ready(by=by)
     made = issue(program, by)
     (tmp_path / "snapshot.json").write_text(json.dumps(made.snapshot), encoding="utf-8")
-    for key, drawing in issuing.drawings(issuing.active_items(program)).items():
+    for key, drawing in issuing.drawings(issuing.active_items(program), program.patient.clinic).items():
         (tmp_path / f"{key}.svg").write_bytes(drawing)
     script = (
         "import django, hashlib, json, sys; from pathlib import Path; django.setup()\n"
@@ -134,7 +139,7 @@ def test_the_same_snapshot_gives_the_same_bytes_in_another_process(by, tmp_path)
         "folder = Path(sys.argv[1])\n"
         "drawings = {path.stem: path.read_bytes() for path in folder.glob('*.svg')}\n"
         "frozen = Handout.from_snapshot(json.loads((folder / 'snapshot.json').read_text()))\n"
-        "print(hashlib.sha256(render_pdf(frozen, drawings)).hexdigest())"
+        "print(hashlib.sha256(render_pdf(frozen, drawings).content).hexdigest())"
     )
 
     environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -214,7 +219,7 @@ def test_keeps_equal_bytes_once(by):
     digest = hashlib.sha256(content).hexdigest()
     StoredPdf.objects.create(sha256=digest, content=content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(handout, "render_pdf", lambda *_: content)
+        patch.setattr(handout, "render_pdf", lambda *_, **__: Pdf(content, "roomy", 1))
         made = issue(make_ready(by=by), by)
 
     assert made.pdf_id == digest
@@ -389,10 +394,10 @@ def meanwhile(monkeypatch, act):
     draw = handout.render_pdf
     waiting = [act]
 
-    def draw_slowly(*args):
+    def draw_slowly(*args, **options):
         if waiting:
             waiting.pop()()
-        return draw(*args)
+        return draw(*args, **options)
 
     monkeypatch.setattr(handout, "render_pdf", draw_slowly)
 
@@ -443,3 +448,75 @@ def test_what_should_be_avoided_takes_a_reason_and_for_a_trainer_a_therapist(by)
         issue(program, trainer, precautions=REASON)
 
     assert issue(program, by, precautions=REASON).overrides[0]["title"] == "Prone press: belly"
+
+
+def test_keeps_how_closely_it_was_set_and_on_how_many_pages(by):
+    made = issue(make_ready(by=by), by)
+
+    assert made.density in {name for name, _ in handout.STYLES["standard"].densities}
+    assert made.pages == len(pypdf.PdfReader(io.BytesIO(served(made, by))).pages)
+
+
+def test_looks_as_chosen_and_remembers_the_choice(by):
+    program = make_ready(by=by)
+    chosen = Options("checklist", "Letter", 4, "es")
+
+    made = issuing.issue(program, number=1, seen_version=program.version, reasons={}, by=by, options=chosen)
+
+    frozen = Handout.from_snapshot(made.snapshot)
+    assert (frozen.layout, frozen.paper, frozen.weeks, frozen.language) == ("checklist", "Letter", 4, "es")
+    by.refresh_from_db()
+    assert by.handout_options == {"layout": "checklist", "paper": "Letter", "weeks": 4}
+
+
+def test_remembers_nothing_of_an_issue_that_was_refused(by, monkeypatch):
+    program = make_ready(by=by)
+    meanwhile(monkeypatch, lambda: act(program, f"remove:{items_of(program)[0].pk}", by=by))
+    chosen = Options("cards", "A4", 4, "en")
+
+    with pytest.raises(issuing.ChangedMeanwhile):
+        issuing.issue(program, number=1, seen_version=program.version, reasons={}, by=by, options=chosen)
+    by.refresh_from_db()
+    assert by.handout_options == {}
+
+
+def test_prints_a_code_that_opens_the_issue(by, settings, monkeypatch):
+    settings.SITE_ADDRESS = "https://clinic.example"
+    program = make_ready(by=by)
+    addresses = []
+    monkeypatch.setattr(printed_code, "drawing", lambda address: addresses.append(address) or DOT)
+
+    made = issue(program, by)
+
+    link = made.links.get()
+    [address] = addresses
+    token = address.removeprefix("https://clinic.example/p/").rstrip("/")
+    assert (link.way, link.made_by) == ("paper", by)
+    assert patient_link.alive(token, timezone.now()) == link
+    assert made.snapshot["has_code"] is True
+    assert not [
+        secret for secret in (link.seed, link.token_hash, token, "clinic.example") if secret in str(made.snapshot)
+    ]
+
+
+@pytest.mark.parametrize(("address", "wanted"), [("", True), ("https://clinic.example", False)])
+def test_prints_no_code_where_the_clinic_wants_none_or_there_is_nowhere_to_lead(by, settings, address, wanted):
+    settings.SITE_ADDRESS = address
+    program = make_ready(by=by)
+    type(program.patient.clinic).objects.update(prints_links=wanted)
+    program = type(program).objects.get(pk=program.pk)
+
+    made = issue(program, by)
+
+    assert made.snapshot["has_code"] is False
+    assert not made.links.exists()
+
+
+def test_a_handout_that_cannot_be_drawn_is_not_issued_and_says_why(by):
+    program = make_ready(by=by)
+    type(program.patient.clinic).objects.update(logo=b"no picture at all")
+    program = type(program).objects.get(pk=program.pk)
+
+    with pytest.raises(issuing.CannotIssue, match="can't be drawn"):
+        issue(program, by)
+    assert not Issue.objects.exists()

@@ -1,0 +1,191 @@
+"""What the handout of a program will show: the draft that is previewed, compared with the last issue, and frozen."""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+
+from clinics.models import Clinic, User
+from exercises import known, languages, pictures, wording
+from exercises.languages import Language
+from exercises.models import CatalogVersion, ExerciseText
+from exercises.vocabulary import Phase
+from patients.models import Assessment
+from programs import checking, dose, handout, handout_options
+from programs.checks.suitability import objections
+from programs.handout_options import Options
+from programs.models import Item, Program
+
+
+def active_items(program: Program) -> list[Item]:
+    """Return the items of the active stage in order, with their exercises: 1 query."""
+    items = Item.objects.filter(stage__program=program, stage__slug=program.stage_slug).select_related("exercise")
+    return list(items.order_by("position"))
+
+
+def next_number(program: Program) -> int:
+    latest = program.issues.order_by("-number").first()
+    return latest.number + 1 if latest else 1
+
+
+def draft(
+    program: Program,
+    items: Sequence[Item],
+    assessment: Assessment,
+    *,
+    by: User,
+    on: datetime.date,
+    options: Options | None = None,
+) -> handout.Handout:
+    """Return the handout as it would be issued by this person on this day, without a printed code.
+
+    Without options it looks as this person chose last, in the patient's language.
+    """
+    patient, driver = program.patient, assessment.driver
+    options = options or handout_options.chosen({}, by=by, patient=patient)
+    language = languages.of(options.language)
+    words = language.words
+    prefetch_related_objects(items, "exercise__texts")
+    changes = _changes(items, assessment, language.code, on, program.stage_slug)
+    numbered = list(enumerate(items, start=1))
+    groups = [(Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)]
+    catalog = CatalogVersion.objects.first()
+    return handout.Handout(
+        clinic=_clinic(patient.clinic),
+        patient_name=patient.name,
+        clinician_name=by.name,
+        clinician_credentials=by.credentials,
+        date=on,
+        version=next_number(program),
+        stage_label=words.stages[program.stage_slug],
+        for_line=languages.fill(
+            words.for_line,
+            where=words.where[assessment.affected_side],
+            driver=driver.said_in(language.code, "patient_name"),
+        ),
+        about=driver.said_in(language.code, "patient_words"),
+        why_order=driver.said_in(language.code, "why_this_order"),
+        picture_key=pictures.key((item.exercise for item in items), language.code),
+        phases=tuple(
+            _phase(number, phase, group, language, by, changes) for number, (phase, group) in enumerate(groups, start=1)
+        ),
+        weeks=options.weeks,
+        next_visit=program.next_visit,
+        catalog_version=catalog.digest[:12] if catalog else "",
+        language=language.code,
+        paper=options.paper,
+        layout=options.layout,
+    )
+
+
+def logo_key(clinic: Clinic) -> str:
+    """Return what the handout knows the clinic's logo by: the hash of its content, or “”."""
+    return hashlib.sha256(clinic.logo).hexdigest() if clinic.logo else ""
+
+
+def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
+    """Return the pictures of the items, and the clinic's logo, by the hash that the handout knows them by."""
+    drawn = [
+        pictures.drawing(item.exercise, frame, item.side).encode()
+        for item in items
+        for frame in pictures.frames(item.exercise)
+    ]
+    found = {hashlib.sha256(drawing).hexdigest(): drawing for drawing in drawn}
+    return found | ({logo_key(clinic): bytes(clinic.logo)} if clinic.logo else {})
+
+
+def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
+    """Return where the site shows each picture of the items, by the picture's hash."""
+    return {
+        _key(item, frame): (
+            f"{reverse('exercise_figure', args=[item.exercise.slug])}?{urlencode({'frame': frame, 'side': item.side})}"
+        )
+        for item in items
+        for frame in pictures.frames(item.exercise)
+    }
+
+
+def _clinic(clinic: Clinic) -> handout.HandoutClinic:
+    return handout.HandoutClinic(
+        clinic.name,
+        clinic.phone,
+        clinic.address,
+        clinic.email,
+        clinic.website,
+        logo_key(clinic),
+        clinic.colour,
+    )
+
+
+def _changes(
+    items: Iterable[Item], assessment: Assessment, language: str, on: datetime.date, stage: str
+) -> dict[int, tuple[str, ...]]:
+    """Return what each item's patient does otherwise because of a precaution, by the item's key."""
+    catalog = known.catalog()
+    patient = checking.patient_facts(assessment, catalog, stage=stage, on=on)
+    rows = {row.slug: row for row in assessment.precautions.all()}
+    return {
+        item.pk: tuple(
+            rows[objection.precaution.slug].said_in(language, "change")
+            for objection in objections(catalog.exercise(item.exercise.slug), patient)
+            if objection.modify and rows[objection.precaution.slug].change
+        )
+        for item in items
+    }
+
+
+def _phase(
+    number: int,
+    phase: Phase,
+    group: Sequence[tuple[int, Item]],
+    language: Language,
+    by: User,
+    changes: Mapping[int, tuple[str, ...]],
+) -> handout.HandoutPhase:
+    words = language.words.phases[phase.value]
+    return handout.HandoutPhase(
+        slug=phase.value,
+        number=number,
+        name=words.name,
+        patient_name=words.purpose,
+        minutes=dose.minutes(sum(dose.seconds_a_day(item, item.side) for _, item in group)),
+        items=tuple(_item(place, item, language, by, changes[item.pk]) for place, item in group),
+    )
+
+
+def _item(number: int, item: Item, language: Language, by: User, changes: tuple[str, ...]) -> handout.HandoutItem:
+    text = item.exercise.text_in(language.code)
+    return handout.HandoutItem(
+        number=number,
+        name=text.name,
+        dose_chips=tuple(dose.words_of(item, item.side, language.code)),
+        steps=tuple(wording.steps_for(text.steps, item.side, text.language)),
+        feel=wording.line_for(text.feel, item.side, text.language),
+        stop_if=(wording.line_for(text.stop_if, item.side, text.language),) if text.stop_if else (),
+        mistakes=tuple(wording.line_for(line, item.side, text.language) for line in text.mistakes),
+        modify=changes,
+        note=item.note,
+        note_by=" ".join(by.name.split()[:1]) if item.note else "",
+        figures=tuple(_figure(item, text, frame, language) for frame in pictures.frames(item.exercise)),
+        language=text.language if text.language != language.code else "",
+        exercise=item.exercise.slug,
+        side=item.side,
+        hold_s=item.hold_s or 0,
+    )
+
+
+def _figure(item: Item, text: ExerciseText, frame: str, language: Language) -> handout.HandoutFigure:
+    alone = len(pictures.frames(item.exercise)) == 1
+    return handout.HandoutFigure(
+        key=_key(item, frame),
+        alt=pictures.words(text, item.exercise, frame, item.side),
+        caption="" if alone else language.caption(frame),
+    )
+
+
+def _key(item: Item, frame: str) -> str:
+    return hashlib.sha256(pictures.drawing(item.exercise, frame, item.side).encode()).hexdigest()

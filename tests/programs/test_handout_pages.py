@@ -1,0 +1,238 @@
+"""The handout's five layouts on paper: tagged for screen readers, in the program's order, on few pages."""
+
+import io
+import re
+import subprocess
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+
+import page
+import pypdf
+import pytest
+
+from clinics import pdf
+from programs.handout import STYLES, Handout, HandoutClinic, render_html, render_pdf
+from tests.programs.handout_samples import EIGHT, FIGURES, FOUR, START_KEY, make_handout, make_item, make_phases
+from tests.programs.tagged import elements, reading
+
+LOGO = FIGURES[START_KEY]
+CODE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h3v3h-3zM5 5h2v2h-2z"/></svg>'
+BRANDED = HandoutClinic(
+    "Lakeside Physical Therapy",
+    "(555) 010-4477",
+    "12 Shore Road, Lakeside",
+    "hello@lakeside.invalid",
+    "lakeside.invalid",
+    logo_key="logo",
+    colour="#0f5c63",
+)
+SETTINGS = [(layout, density) for layout, style in STYLES.items() for density, _ in style.densities]
+each_setting = pytest.mark.parametrize(("layout", "density"), SETTINGS, ids=[f"{a} {b}" for a, b in SETTINGS])
+each_layout = pytest.mark.parametrize("layout", list(STYLES))
+
+
+def make_sheet(*names: str, layout: str = "standard", **changes) -> Handout:
+    """Return a handout with all that can stand on one: logo, colour, code and four weeks of log."""
+    return make_handout(*names, **{"clinic": BRANDED, "has_code": True, "weeks": 4, "layout": layout, **changes})
+
+
+@cache
+def draw_at(handout: Handout, density: str) -> bytes:
+    """Return the PDF at one density, whichever would be taken; several tests look at the same one."""
+    style = STYLES[handout.layout]
+    assets = {**FIGURES, "logo": LOGO, "code": CODE}
+    styles = [*style.sheets, *dict(style.densities)[density]]
+    return pdf.render_html_to_pdf(render_html(handout), styles=styles, assets=assets).content
+
+
+def draw(handout: Handout) -> pdf.Pdf:
+    return render_pdf(handout, {**FIGURES, "logo": LOGO}, code=CODE)
+
+
+def page_texts(document: bytes) -> list[str]:
+    """Return the text of each page as a copying hand would get it, spaces folded."""
+    found = subprocess.run(["pdftotext", "-layout", "-", "-"], input=document, capture_output=True, check=True)
+    return [" ".join(text.split()) for text in found.stdout.decode().split("\f")[:-1]]
+
+
+def in_order(parts: list[str], text: str) -> bool:
+    return re.search(".*?".join(map(re.escape, parts)), text) is not None
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@each_setting
+def test_it_is_pdf_ua_1(layout, density, paper, language):
+    handout = make_sheet(*FOUR[1:3], layout=layout, paper=paper, language=language)
+
+    report = page.validate_pdf_bytes(draw_at(handout, density), profile="ua1")
+
+    assert [str(failure) for failure in report.failures] == []
+
+
+@each_setting
+def test_every_picture_has_its_text(layout, density):
+    found = elements(draw_at(make_sheet(*EIGHT, layout=layout), density))
+
+    said = [figure.alt for figure in found if figure.kind == "Figure"]
+    assert all(said)
+    assert said[:1] == ["Lakeside Physical Therapy"]
+    assert said[1].startswith("A code.")
+    pictures = {"compact": 1, "checklist": 0}.get(layout, 2)
+    assert len(said) == 2 + pictures * len(EIGHT)
+
+
+@each_setting
+def test_headings_nest_and_come_in_the_order_of_the_program(layout, density):
+    handout = make_sheet(*EIGHT, layout=layout)
+
+    headings = [found for found in elements(draw_at(handout, density)) if re.fullmatch(r"H\d", found.kind)]
+
+    levels = [int(heading.kind[1]) for heading in headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(lower <= upper + 1 for upper, lower in pairwise(levels))
+    names = [" ".join(heading.text.split()) for heading in headings if heading.kind == "H3"]
+    assert names == [f"{item.number}. {item.name}" for item in handout.items]
+
+
+@each_setting
+def test_it_is_read_out_in_the_order_of_the_program(layout, density):
+    handout = make_sheet(*EIGHT, layout=layout)
+
+    text = reading(draw_at(handout, density))
+
+    exercises = [
+        [f"{item.number}. {item.name}", *item.dose_chips, *_steps(item, layout, density)] for item in handout.items
+    ]
+    assert in_order([handout.patient_name, "Get emergency help", *sum(exercises, [])], text)
+
+
+@each_setting
+def test_it_is_copied_in_the_order_of_the_program(layout, density):
+    handout = make_sheet(*EIGHT, layout=layout)
+
+    text = " ".join(page_texts(draw_at(handout, density)))
+
+    if layout == "cards" and density != "roomy":
+        pytest.skip("cards stand in two columns, which copying by lines mixes; they are read out in order")
+    parts = [part for item in handout.items for part in (f"{item.number}. {item.name}", item.dose_chips[0])]
+    assert in_order(parts, text)
+
+
+@each_setting
+def test_every_cell_of_the_log_has_its_day_and_its_exercise_as_headers(layout, density):
+    found = elements(draw_at(make_sheet(*EIGHT, layout=layout), density))
+
+    cells = [cell.attributes.get("/Headers", []) for cell in found if cell.kind == "TD"]
+    rows = 0 if layout == "compact" else len(EIGHT) + 1
+    assert [len(headers) for headers in cells] == [2] * 28 * rows
+
+
+@each_layout
+def test_bookmarks_lead_to_phases_and_exercises(layout):
+    handout = make_sheet(*FOUR, layout=layout)
+
+    outline = pypdf.PdfReader(io.BytesIO(draw(handout).content)).outline
+
+    [title, below] = outline
+    assert title.title == "Your exercise program"
+    phases = [mark.title for mark in below if not isinstance(mark, list)]
+    assert [f"{phase.number} {phase.name}" for phase in handout.phases] == [
+        name for name in phases if name[0].isdigit()
+    ]
+    exercises = [mark.title for inner in below if isinstance(inner, list) for mark in inner]
+    assert exercises == [f"{item.number}. {item.name}" for item in handout.items]
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_eight_exercises_take_two_pages_with_their_log(paper):
+    drawn = draw(make_sheet(*EIGHT, weeks=2, paper=paper))
+
+    texts = page_texts(drawn.content)
+    assert len(texts) == drawn.pages == 2
+    assert "8. Walking 10 minutes" in texts[1]
+    assert "Worst pain, 0 to 10" in texts[1]
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_compact_takes_one_page_for_eight(language, paper):
+    assert draw(make_sheet(*EIGHT, layout="compact", language=language, paper=paper)).pages == 1
+
+
+@each_setting
+def test_no_exercise_is_split_and_no_heading_stands_alone_at_a_foot(layout, density):
+    handout = make_sheet(*EIGHT, layout=layout, each={"note": "Go slowly. " * 8, "note_by": "Dana"})
+
+    texts = page_texts(draw_at(handout, density))
+
+    for phase in handout.phases:
+        first = phase.items[0]
+        assert any(in_order([f"{phase.number} {phase.name}", f"{first.number}. {first.name}"], text) for text in texts)
+    for item in handout.items:
+        with_title = [text for text in texts if f"{item.number}. {item.name}" in text]
+        assert any(_last_words(item, layout, density) in text for text in with_title)
+
+
+@each_layout
+@pytest.mark.parametrize("names", [EIGHT[:1], EIGHT + EIGHT[:4]], ids=["one exercise", "twelve exercises"])
+def test_it_holds_few_and_many_exercises(layout, names):
+    drawn = draw(make_sheet(*names, layout=layout))
+
+    text = " ".join(page_texts(drawn.content))
+    assert all(f"{number}. {name}" in text for number, name in enumerate(names, start=1))
+    assert page.validate_pdf_bytes(drawn.content, profile="ua1").is_compliant
+
+
+@each_layout
+def test_it_does_without_pictures_log_and_branding(layout):
+    bare = make_handout(*FOUR, layout=layout, weeks=0, next_visit="", about="", why_order="", each={"figures": ()})
+
+    drawn = render_pdf(bare, {})
+
+    assert page.validate_pdf_bytes(drawn.content, profile="ua1").is_compliant
+    assert "Tick off" not in " ".join(page_texts(drawn.content))
+
+
+@each_setting
+def test_long_words_stay_on_the_page(layout, density):
+    item = replace(make_item("Glute bridge"), name="Bridge" * 20, note="x" * 400, note_by="Dana")
+    handout = make_sheet(layout=layout, phases=make_phases(item), patient_name="Anna" * 30, next_visit="y" * 200)
+
+    document = draw_at(handout, density)
+
+    text = "".join(page_texts(document))  # what lies beyond the edge isn't in there
+    assert text.count("x") >= 400
+    assert text.count("B") >= 20
+    assert len(re.findall("[An]", text)) >= 4 * 30
+
+
+def test_four_weeks_are_two_tables_of_fourteen_days():
+    html = render_html(make_sheet("Glute bridge"))
+
+    assert html.count("<table>") == 2
+    assert html.count('scope="col"') == 2 * 15
+
+
+def test_a_colour_that_is_none_changes_nothing():
+    clinic = replace(BRANDED, colour="red;}<b>")
+
+    html = render_html(make_sheet("Glute bridge", clinic=clinic))
+
+    assert "<style" not in html
+    assert "red;" not in html
+
+
+def _steps(item, layout, density):
+    """The steps that a setting prints: the checklist none, the one-page layout at its closest the most needed."""
+    if layout == "checklist":
+        return []
+    if layout == "compact" and density in {"tight", "tightest"} and len(item.steps) > 3:
+        return item.steps[1:4] if density == "tight" else item.steps[1:3]
+    return item.steps
+
+
+def _last_words(item, layout, density):
+    return item.note.strip()[-10:] if item.note else item.dose_chips[-1]
