@@ -1,34 +1,40 @@
-"""The outbox: a handout that was queued is sent at least once, and a double sending carries the same Message-ID.
+"""The outbox: a mail that was queued is handed to the mail server at least once, and a double has the same Message-ID.
 
-A row is claimed by a lease before its mail goes out and marked sent only after the mail server took it. A
-worker that dies in between leaves the lease to run out, and the next worker sends again.
+A row is claimed by a lease before its mail goes out and marked as handed over only after the mail server took it. A
+worker that dies in between leaves the lease to run out, and the next worker sends again; the dead one's word, should
+it come late, doesn't count. Only this module writes the rows.
 """
 
 import datetime
+import logging
 import secrets
-import smtplib
-from dataclasses import dataclass
-from email.utils import format_datetime
 
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F, Q
-from django.template.loader import render_to_string
 from django.utils import timezone
+from django_tasks import task
 
 from clinics import audit
 from clinics.models import User
-from programs.models import Delivery, Issue
+from patients import mail_consent
+from programs import mail_server, mails, patient_link
+from programs.mail_server import Trouble
+from programs.models import Delivery, DeliveryQuerySet, Issue
 
 LEASE = datetime.timedelta(seconds=90)
 MOST_ATTEMPTS = 14
 WAITS = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480)]
 GIVE_UP_AFTER = datetime.timedelta(hours=72)
 
+log = logging.getLogger(__name__)
+
 
 class CannotSend(Exception):
     """The handout can't be sent; the text is the sentence the page shows."""
+
+
+class CannotNote(Exception):
+    """What came back can't be noted; the text is the sentence the page shows."""
 
 
 def new_form_key() -> str:
@@ -36,106 +42,153 @@ def new_form_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-def queue_handout(issue: Issue, *, to: str, form_key: str, by: User) -> Delivery:
-    """Put the issued handout into the outbox, once per form."""
-    if issue.program.patient.archived_at:
-        raise CannotSend("This patient is archived. Bring the patient back before sending.")
+def queue_handout(
+    issue: Issue,
+    *,
+    to: str,
+    form_key: str,
+    by: User,
+    how: str = "attach",
+    language: str | None = None,
+    again_for: Delivery | None = None,
+) -> Delivery:
+    """Put the issued handout, or a new link to it, into the outbox, once per form.
+
+    `language` is the patient's unless given; `again_for` is the mail that this one makes up for.
+    """
     known = Delivery.objects.filter(form_key=form_key).first()
     if known:
-        return known
+        return _same(known, issue, to, how)
+    check_can_send(issue, to=to, how=how)
+    patient = issue.program.patient
     try:
         with transaction.atomic():
             delivery = Delivery.objects.create(
-                issue=issue, to=to, message_id=_message_id(), form_key=form_key, queued_by=by
+                issue=issue,
+                to=to,
+                how=how,
+                language=mails.language_for(language or patient.language),
+                link=patient_link.make(issue, seed=patient_link.new_seed(), way="mail", by=by)
+                if how == "link"
+                else None,
+                again_for=again_for,
+                message_id=mails.new_message_id(),
+                form_key=form_key,
+                queued_by=by,
             )
-            patient = issue.program.patient
-            audit.about(patient, "queue handout mail", by=by, subject=delivery)
+            again = {"again_for": again_for.pk} if again_for else {}
+            audit.about(patient, "queue handout mail", by=by, subject=delivery, how=how, **again)
+            send_due.enqueue(delivery.pk)
     except IntegrityError:  # the same form came twice at once
-        return Delivery.objects.get(form_key=form_key)
+        return _same(Delivery.objects.get(form_key=form_key), issue, to, how)
     return delivery
 
 
-def claim(now: datetime.datetime) -> Delivery | None:
-    """Take the next due mail for one lease, or return None."""
-    due = Delivery.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), status="queued", next_at__lte=now)
-    for candidate in due.order_by("next_at", "id")[:10]:
-        token = secrets.token_hex(16)
-        taken = due.filter(pk=candidate.pk).update(
-            lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1
-        )
-        if taken:
-            return (
-                Delivery.objects.filter(pk=candidate.pk, lease_token=token)
-                .select_related("issue__program__patient__clinic", "issue__pdf", "issue__issued_by", "queued_by")
-                .first()
-            )
-    return None
+def check_can_send(issue: Issue, *, to: str, how: str) -> None:
+    """Raise CannotSend if this may not go to that address, or not at all."""
+    if issue.program.patient.archived_at:
+        raise CannotSend("This patient is archived. Bring the patient back before sending.")
+    try:
+        mail_consent.check_may_mail(issue.program.patient, how)
+        mails.check_address(to)
+    except (mail_consent.MayNotMail, mails.BadAddress) as reason:
+        raise CannotSend(str(reason)) from reason
+
+
+def _same(known: Delivery, issue: Issue, to: str, how: str) -> Delivery:
+    """Return the mail that this form queued before; raise CannotSend if the form asked for another one then."""
+    if (known.issue_id, known.to, known.how) == (issue.pk, to, how):
+        return known
+    where = f" to {known.to}" if known.issue_id == issue.pk else ""
+    raise CannotSend(f"This form was sent before, and that mail is on its way{where}. Press Send to send another.")
+
+
+@task
+def send_due(delivery_id: int) -> None:
+    """Hand this mail over if it is due and nobody else has it; calling it again does no harm."""
+    claimed = claim(timezone.now(), delivery_id)
+    if claimed:
+        send(claimed)
+
+
+def next_due(now: datetime.datetime) -> int | None:
+    """Return the key of the mail that has been due the longest, if any."""
+    return _due(now).order_by("next_at", "id").values_list("pk", flat=True).first()
+
+
+def claim(now: datetime.datetime, delivery_id: int | None = None) -> Delivery | None:
+    """Take that mail, or the next due one, for one lease; return None if there is none to be had."""
+    key = delivery_id or next_due(now)
+    if key is None:
+        return None
+    token = secrets.token_hex(16)
+    taken = _due(now).filter(pk=key).update(lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1)
+    if not taken:
+        return None
+    whole = Delivery.objects.select_related(
+        "issue__program__patient__clinic", "issue__pdf", "issue__issued_by", "queued_by", "link"
+    )
+    return whole.defer("issue__snapshot", "issue__program__edits").filter(pk=key, lease_token=token).first()
+
+
+def _due(now: datetime.datetime) -> DeliveryQuerySet:
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    return Delivery.objects.filter(free, status="queued", next_at__lte=now)
 
 
 def send(delivery: Delivery) -> None:
     """Hand a claimed mail to the mail server and note how it went; a late worker's word doesn't count."""
-    trouble = _attempt(delivery)
+    trouble = _too_late(delivery) or _attempt(delivery)
     now = timezone.now()
+    spent = delivery.attempts >= MOST_ATTEMPTS or now - delivery.queued_at > GIVE_UP_AFTER
     claimed = Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token)
-    if trouble is None:
-        changes = {"status": "sent", "sent_at": now, "trouble": ""}
-    elif trouble.final or delivery.attempts >= MOST_ATTEMPTS or now - delivery.queued_at > GIVE_UP_AFTER:
-        changes = {"status": "failed", "trouble": trouble.sentence}
-    else:
-        wait = WAITS[min(delivery.attempts, len(WAITS)) - 1]
-        changes = {"next_at": now + wait, "trouble": trouble.sentence}
+    free = {"lease_until": None, "lease_token": ""}
     with transaction.atomic():
-        if claimed.update(**changes, lease_until=None, lease_token=""):
-            _log(delivery, "sent" if trouble is None else "tried")
+        if trouble is None:
+            if claimed.update(**free, status="sent", sent_at=now, trouble=""):
+                _log(delivery, "sent handout mail")
+        elif trouble.final or spent:
+            if claimed.update(**free, status="failed", trouble=trouble.sentence):
+                _log(delivery, "failed handout mail")
+        elif claimed.update(**free, trouble=trouble.sentence):
+            wait = WAITS[min(delivery.attempts, len(WAITS)) - 1]
+            send_due.using(run_after=now + wait).enqueue(delivery.pk)
+            _log(delivery, "tried handout mail")
 
 
-@dataclass(frozen=True, slots=True)
-class _Trouble:
-    sentence: str
-    final: bool
-
-
-def _attempt(delivery: Delivery) -> _Trouble | None:
+def _too_late(delivery: Delivery) -> Trouble | None:
+    """Say why a mail may not go out any more, though it could when it was queued."""
     try:
-        compose(delivery).send()
-    except smtplib.SMTPRecipientsRefused as refusal:
-        code, words = next(iter(refusal.recipients.values()))
-        return _refused(code, words)
-    except smtplib.SMTPResponseException as refusal:
-        return _refused(refusal.smtp_code, refusal.smtp_error)
-    except (OSError, smtplib.SMTPException) as trouble:
-        return _Trouble(f"The mail server can't be reached ({type(trouble).__name__}).", final=False)
-    except ValueError:  # a header that can't be sent, such as an address with a line break
-        return _Trouble("The mail could not be written; check the address.", final=True)
+        check_can_send(delivery.issue, to=delivery.to, how=delivery.how)
+    except CannotSend as reason:
+        return Trouble(str(reason), final=True)
+    link, now = delivery.link, timezone.now()
+    if link and (link.revoked_at or link.expires_at <= now):
+        return Trouble("The link in this mail no longer works.", final=True)
+    if delivery.attempts > MOST_ATTEMPTS:  # each of them ended without a word, as when it kills the worker
+        return Trouble(f"Given up after {MOST_ATTEMPTS} tries that didn’t end.", final=True)
     return None
 
 
-def _refused(code: int, words: bytes | str) -> _Trouble:
-    text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return _Trouble(f"The mail server said {code} {text[:200]}", final=code >= 500)
+def _attempt(delivery: Delivery) -> Trouble | None:
+    try:
+        return mail_server.hand_over(mails.compose(delivery))
+    except DatabaseError:
+        raise
+    except Exception:  # one mail that can't be written must not keep the others waiting
+        log.exception("Mail %s can't be written.", delivery.pk)
+        return Trouble("The mail could not be written; check the address.", final=True)
 
 
-def compose(delivery: Delivery) -> EmailMessage:
-    """Return the mail: no diagnosis and no date of birth in it, the handout as it was issued attached."""
-    patient = delivery.issue.program.patient
-    page = {"clinic": patient.clinic, "clinician": delivery.issue.issued_by}
-    mail = EmailMessage(
-        subject=f"Your exercise program from {patient.clinic.name}",
-        body=render_to_string("email/handout.txt", page),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[delivery.to],
-        reply_to=[patient.clinic.email] if patient.clinic.email else [],
-        headers={"Message-ID": delivery.message_id, "Date": format_datetime(delivery.queued_at)},
-    )
-    mail.attach("exercise-program.pdf", bytes(delivery.issue.pdf.content), "application/pdf")
-    return mail
-
-
-def _message_id() -> str:
-    domain = settings.DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip(">")
-    return f"<{secrets.token_hex(16)}@{domain}>"
+def note_bounce(delivery: Delivery, note: str, *, by: User, at: datetime.datetime | None = None) -> None:
+    """Keep what the mail came back with, once; raise CannotNote if it can't have come back."""
+    with transaction.atomic():
+        open_one = Delivery.objects.filter(pk=delivery.pk, status="sent", bounced_at=None)
+        if not open_one.update(bounced_at=at or timezone.now(), bounce_note=note):
+            raise CannotNote("This mail hasn’t been handed over yet, or it is noted already that it came back.")
+        audit.about(delivery.issue.program.patient, "note bounced mail", by=by, subject=delivery)
+    delivery.refresh_from_db(fields=["bounced_at", "bounce_note"])
 
 
 def _log(delivery: Delivery, what: str) -> None:
-    patient = delivery.issue.program.patient
-    audit.about(patient, f"{what} handout mail", by=None, subject=delivery, attempt=delivery.attempts)
+    audit.about(delivery.issue.program.patient, what, by=None, subject=delivery, attempt=delivery.attempts)

@@ -210,6 +210,7 @@ def _overrides(issue: Issue) -> tuple[str, ...]:
 
 def _delivery(mail: Delivery, issue: Issue) -> Entry:
     title = f"Handout {issue.number}, mail to {mail.to}: {mail.get_status_display().lower()}"
-    trouble = (mail.trouble,) if mail.trouble else ()
+    came_back = f"It came back: {mail.bounce_note}" if mail.bounced_at else ""
+    trouble = tuple(said for said in (mail.trouble, came_back) if said)
     address = reverse("delivery", args=[mail.pk])
     return Entry(mail.sent_at or mail.queued_at, "delivery", title, "", trouble, address, "Open the mail")

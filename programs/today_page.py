@@ -94,7 +94,8 @@ def read(user: User, *, at: datetime.datetime) -> TodayPage:
     """Return what waits for this person, at most 20 of each: 7 queries."""
     waiting = SignOff.objects.waiting().select_related("program__patient", "asked_by").defer("program__edits")
     flags = RaisedFlag.objects.visible_to(user).open().blocking().select_related("patient", "red_flag")
-    failed = Delivery.objects.visible_to(user).filter(status="failed", queued_at__gte=at - FAILED_FOR)
+    lost = Q(status="failed") | Q(bounced_at__isnull=False)
+    failed = Delivery.objects.visible_to(user).filter(lost, again=None, queued_at__gte=at - FAILED_FOR)
     drafts = Program.objects.visible_to(user).drafts().select_related("patient").defer("edits")
     return TodayPage(
         sign_offs=_cut(waiting.visible_to(user, Can.SIGN_OFF)),

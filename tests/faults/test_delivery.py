@@ -1,24 +1,22 @@
 """F02: delivery workers are killed in the middle of sending; nothing is lost, and doubles share their Message-ID.
 
-Its own SQLite database and its own workers, so that the kills are real.
+A database and workers of their own, so that the kills are real.
 """
 
-import os
 import signal
-import socket
-import sqlite3
 import subprocess
-import sys
 import time
 from collections import Counter
 from email import message_from_bytes
-from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from django.conf import settings
 
-MAILS, KILLS = (100, 30) if os.environ.get("RELEASEFIRST_DEEP") else (12, 5)
+from programs.delivery import LEASE
+from tests.conftest import DEEP
+from tests.faults.places import Place
+from tests.faults.servers import Sink, served
+
+MAILS, KILLS = (100, 30) if DEEP else (12, 5)
 
 SEED = """
 import django; django.setup()
@@ -32,48 +30,32 @@ for number in range({mails}):
 """
 
 
-class Sink:
-    """A mail server that takes mail, and after each of the first few kills the worker before it can note that."""
+class Killer(Sink):
+    """A mail server that kills the worker, at the recipient's name or right after it took a mail, every second time."""
 
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, bytes]] = []
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self.stage = stage
         self.worker: subprocess.Popen[bytes] | None = None
         self.kills = 0
 
+    async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        answer = await super().handle_RCPT(server, session, envelope, address, options)
+        if self.stage == "before it is taken":
+            self._kill()
+        return answer
+
     async def handle_DATA(self, server, session, envelope) -> str:
-        message = message_from_bytes(envelope.content)
-        self.taken.append((message["Message-ID"], envelope.content))
-        if self.kills < KILLS and self.worker and len(self.taken) % 2:
+        answer = await super().handle_DATA(server, session, envelope)
+        if self.stage == "before it is noted":
+            self._kill()
+        return answer
+
+    def _kill(self) -> None:
+        if self.kills < KILLS and self.worker and self.asked % 2:
             self.kills += 1
             self.worker.send_signal(signal.SIGKILL)
-            time.sleep(0.05)
-        return "250 taken"
-
-
-@pytest.fixture
-def place(tmp_path: Path):
-    """A database of its own with queued mails, and the environment for workers on it."""
-    environment = {
-        **os.environ,
-        "RELEASEFIRST_ENV": "test",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'outbox.sqlite3'}",
-        "VAR_DIR": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-    run(environment, "manage.py", "migrate", "-v0")
-    run(environment, "-c", SEED.format(mails=MAILS))
-    return environment, tmp_path / "outbox.sqlite3"
-
-
-def run(environment, *words: str) -> None:
-    subprocess.run([sys.executable, *words], env=environment, check=True, cwd=settings.BASE_DIR)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+            self.worker.wait()
 
 
 def parts(content: bytes) -> tuple[str, ...]:
@@ -82,42 +64,69 @@ def parts(content: bytes) -> tuple[str, ...]:
     return (message["Date"], *(str(part.get_payload()) for part in message.walk() if not part.is_multipart()))
 
 
-def let_leases_run_out(database: Path) -> None:
-    with sqlite3.connect(database, timeout=20) as connection:
-        connection.execute("UPDATE programs_delivery SET lease_until = '2000-01-01' WHERE lease_until IS NOT NULL")
+def let_leases_run_out(place: Place) -> None:
+    place.ask("UPDATE programs_delivery SET lease_until = '2000-01-01' WHERE lease_until IS NOT NULL")
 
 
-def rows(database: Path) -> list[tuple[str, str]]:
-    with sqlite3.connect(database, timeout=20) as connection:
-        return connection.execute("SELECT message_id, status FROM programs_delivery").fetchall()
+def rows(place: Place) -> list[tuple]:
+    return place.ask("SELECT message_id, status FROM programs_delivery")
 
 
 @pytest.mark.fault
-def test_killed_workers_lose_nothing_and_doubles_share_their_id(place):
-    environment, database = place
-    sink = Sink()
-    port = free_port()
-    controller = Controller(sink, hostname="127.0.0.1", port=port)
-    controller.start()
+@pytest.mark.parametrize("stage", ["before it is taken", "before it is noted"])
+def test_killed_workers_lose_nothing_and_doubles_share_their_id(place, stage):
+    place.run("-c", SEED.format(mails=MAILS))
+    sink = Killer(stage)
 
-    try:
+    with served(sink) as port:
         for _ in range(KILLS + 5):
-            sink.worker = subprocess.Popen(
-                [sys.executable, "manage.py", "deliver", "--once"],
-                env={**environment, "EMAIL_URL": f"smtp://127.0.0.1:{port}"},
-                cwd=settings.BASE_DIR,
-            )
-            sink.worker.wait(timeout=60)
-            let_leases_run_out(database)
-            if all(status == "sent" for _, status in rows(database)):
+            sink.worker = place.worker(port, "--once")
+            sink.worker.wait(timeout=120)
+            let_leases_run_out(place)
+            if all(status == "sent" for _, status in rows(place)):
                 break
-    finally:
-        controller.stop()
 
-    arrived = Counter(message_id for message_id, _ in sink.taken)
+    arrived = Counter(mail.message_id for mail in sink.taken)
+    doubles = sum(arrived.values()) - len(arrived)
     assert sink.kills == KILLS
-    assert {message_id for message_id, _ in rows(database)} == set(arrived)
-    assert all(status == "sent" for _, status in rows(database))
-    assert sum(arrived.values()) - len(arrived) <= KILLS
+    assert {message_id for message_id, _ in rows(place)} == set(arrived)
+    assert all(status == "sent" for _, status in rows(place))
+    assert doubles == (KILLS if stage == "before it is noted" else 0)
     for message_id in arrived:
-        assert len({parts(content) for known, content in sink.taken if known == message_id}) == 1
+        assert len({parts(mail.content) for mail in sink.taken if mail.message_id == message_id}) == 1
+
+
+@pytest.mark.fault
+def test_two_workers_that_live_send_each_mail_once(place):
+    place.run("-c", SEED.format(mails=MAILS))
+    sink = Sink()
+
+    with served(sink) as port:
+        workers = [place.worker(port, "--once") for _ in range(2)]
+        for worker in workers:
+            worker.wait(timeout=120)
+
+    arrived = Counter(mail.message_id for mail in sink.taken)
+    assert arrived == Counter(message_id for message_id, _ in rows(place))
+    assert place.ask("SELECT DISTINCT status, attempts FROM programs_delivery") == [("sent", 1)]
+
+
+@pytest.mark.fault
+def test_a_killed_workers_mail_waits_no_longer_than_its_lease(place):
+    place.run("-c", SEED.format(mails=1))
+    ends_in = 4
+    lease = f"strftime('%Y-%m-%d %H:%M:%S', 'now', '+{ends_in} seconds')"
+    place.ask(f"UPDATE programs_delivery SET lease_until = {lease}, lease_token = 'dead', attempts = 1")
+    killed, sink = time.monotonic(), Sink()
+
+    with served(sink) as port:
+        worker = place.worker(port)
+        while not sink.taken and time.monotonic() - killed < ends_in + 5:
+            time.sleep(0.1)
+        waited = time.monotonic() - killed
+        worker.terminate()
+        worker.wait(timeout=30)
+
+    assert ends_in - 1 < waited < ends_in + 5
+    assert LEASE.total_seconds() == 90
+    assert worker.returncode == 0

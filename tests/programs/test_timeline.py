@@ -29,7 +29,7 @@ from tests.programs.clinical import close_flags, make_question, screen
 from tests.programs.samples import make_issue, make_program
 
 NOON = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
-PAGE_QUERIES = 24
+PAGE_QUERIES = 27
 BEFORE = Found("Disc", "left", "high", "extension", ("Pregnancy", "Fall risk"))
 
 
@@ -251,7 +251,7 @@ def _content(user, patient) -> str:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [("queued", "waiting to be sent"), ("sent", "sent"), ("failed", "failed Open the mail No such user.")],
+    [("queued", "waiting to be sent"), ("sent", "handed over"), ("failed", "failed Open the mail No such user.")],
 )
 def test_says_how_a_mail_went(by, maria, status, words):
     issue = make_issue(make_program("Bridge", by=by, patient=maria), by=by)

@@ -41,9 +41,9 @@ class Command(BaseCommand):
         """Send one mail; return whether there was one. A database that is away for a while is waited for."""
         close_old_connections()
         try:
-            due = delivery.claim(timezone.now())
+            due = delivery.next_due(timezone.now())
             if due:
-                delivery.send(due)
+                delivery.send_due.call(due)
         except DatabaseError:
             log.exception("The outbox can't be reached; trying again.")
             return False

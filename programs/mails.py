@@ -1,0 +1,112 @@
+"""The mails that go to patients, one function per message: no diagnosis, no driver and no date of birth in them.
+
+The words are templates/email/<language>/<message>.txt, whose first line is the subject; the HTML says the same. A
+language that has none is answered in English. Hosts come from the settings, never from a request.
+"""
+
+import secrets
+from email.utils import format_datetime, formataddr, parseaddr
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.core.validators import EmailValidator
+from django.template.loader import render_to_string
+
+from programs import patient_link
+from programs.models import Delivery
+
+LANGUAGES = {"en": "English", "es": "Spanish"}
+FILE_NAMES = {"en": "exercise-program.pdf", "es": "programa-de-ejercicios.pdf"}
+LONGEST_ADDRESS = 254
+# A quoted local part may hold nearly anything, and nobody's address needs one.
+NOT_IN_ADDRESSES = frozenset('",;:<>()[]\\')
+
+
+class BadAddress(ValueError):
+    """Not one plain e-mail address; the text is the sentence the page shows."""
+
+
+def check_address(to: str) -> None:
+    """Raise BadAddress unless `to` is exactly one plain address that can stand in a header as it is."""
+    plain = len(to) <= LONGEST_ADDRESS and to.isprintable() and not NOT_IN_ADDRESSES & set(to) and " " not in to
+    try:
+        if not plain:
+            raise ValidationError("")
+        EmailValidator()(to)
+    except ValidationError:
+        raise BadAddress("Give one e-mail address, such as maria@example.com.") from None
+
+
+def language_for(language: str) -> str:
+    """Return the language in which mails to a reader of that language are written."""
+    base = language.partition("-")[0]
+    return base if base in LANGUAGES else "en"
+
+
+def new_message_id() -> str:
+    """Return a Message-ID that no other mail has."""
+    return f"<{secrets.token_hex(16)}@{_sender().rpartition('@')[2]}>"
+
+
+def compose(delivery: Delivery) -> EmailMultiAlternatives:
+    """Return the mail of an outbox row: the same in each attempt."""
+    return link_alone(delivery) if delivery.how == "link" else handout_attached(delivery)
+
+
+def handout_attached(delivery: Delivery) -> EmailMultiAlternatives:
+    """The handout as it was issued, byte for byte."""
+    mail = _written(delivery, "handout")
+    mail.attach(FILE_NAMES[language_for(delivery.language)], bytes(delivery.issue.pdf.content), "application/pdf")
+    return mail
+
+
+def link_alone(delivery: Delivery) -> EmailMultiAlternatives:
+    """A link to the issue, for one who has no need of an account."""
+    link = delivery.link
+    if link is None or not patient_link.is_known(link):
+        raise ValueError("This mail has no link to send.")
+    days = (link.expires_at - link.made_at).days
+    return _written(delivery, "link", link=patient_link.address(link.seed), days=days)
+
+
+def _written(delivery: Delivery, message: str, *, link: str = "", days: int = 0) -> EmailMultiAlternatives:
+    clinic, language = delivery.issue.program.patient.clinic, language_for(delivery.language)
+    page = {
+        "clinic": one_line(clinic.name),
+        "phone": one_line(clinic.phone),
+        "signature": one_line(delivery.issue.issued_by.signature),
+        "answers": bool(_answers_to(clinic.email)),
+        "link": link,
+        "days": days,
+    }
+    subject, _, text = render_to_string(f"email/{language}/{message}.txt", page).strip().partition("\n")
+    paragraphs = text.strip().split("\n\n")
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body="\n\n".join(paragraphs) + "\n",
+        from_email=formataddr((one_line(clinic.name), _sender())),
+        to=[delivery.to],
+        reply_to=_answers_to(clinic.email),
+        headers={"Message-ID": delivery.message_id, "Date": format_datetime(delivery.queued_at)},
+    )
+    whole = {"language": language, "subject": subject, "paragraphs": paragraphs, "link": link}
+    mail.attach_alternative(render_to_string("email/mail.html", whole), "text/html")
+    return mail
+
+
+def one_line(words: str) -> str:
+    """Return the words without line breaks and other letters that can't be printed, fit for a header."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+
+
+def _answers_to(address: str) -> list[str]:
+    try:
+        check_address(address)
+    except BadAddress:
+        return []
+    return [address]
+
+
+def _sender() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]

@@ -1,0 +1,205 @@
+"""F18: links that are guessed, scanned, leaked or revoked, at real web workers with a database of their own."""
+
+import http.client
+import os
+import re
+import secrets
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from programs import patient_link
+from programs.at_home import PatientLink
+from tests.programs.home import make_link, path_of
+
+DEEP = bool(os.environ.get("RELEASEFIRST_DEEP"))
+GUESSES = 10_000 if DEEP else 300
+TIMED = 400 if DEEP else 120
+MOST_DIFFERENT_S = 0.001
+A_MINUTE = 20
+NOT_COMPARED = ('"clinics_auditentry"', "sqlite_sequence")
+
+SEED = """
+import django; django.setup()
+from programs import patient_link
+from tests.programs.home import make_link
+link = make_link()
+print(link.pk, patient_link.token_of(link.seed), link.made_by_id)
+"""
+
+
+@dataclass
+class Site:
+    """Two web workers, the link that is there, and what they have written."""
+
+    port: int
+    link: int
+    token: str
+    by: int
+    database: Path
+    log: Path
+
+    def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if body:
+            named["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body, named)
+        answer = connection.getresponse()
+        found = answer.status, dict(answer.getheaders()), answer.read()
+        connection.close()
+        return found
+
+    def open(self) -> str:
+        """Press the link's button; return the visit's cookie."""
+        status, headers, _ = self.ask("POST", f"/p/{self.token}/", Sec_Fetch_Site="same-origin")
+        assert status == 302
+        return re.match(r"[^;]+", headers["Set-Cookie"])[0]
+
+    def rows(self, query: str) -> list[tuple]:
+        with sqlite3.connect(self.database, timeout=20) as connection:
+            return connection.execute(query).fetchall()
+
+    def contents(self) -> list[str]:
+        """Return the whole database, but for the log of who looked."""
+        with sqlite3.connect(self.database, timeout=20) as connection:
+            return [
+                line
+                for line in connection.iterdump()
+                if '"clinics_auditentry"' not in line and "sqlite_seq" not in line
+            ]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "RELEASEFIRST_ENV": "test",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}",
+        "VAR_DIR": str(tmp_path),
+        "SITE_ADDRESS": f"http://127.0.0.1:{port}",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    place = {"env": environment, "cwd": settings.BASE_DIR}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, **place)
+    made = subprocess.check_output([sys.executable, "-c", SEED], text=True, **place).split()
+    log = tmp_path / "log"
+    command = ["gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi:application"]
+    with log.open("wb") as written:
+        server = subprocess.Popen([sys.executable, "-m", *command], stdout=written, stderr=written, **place)
+    found = Site(port, int(made[0]), made[1], int(made[2]), tmp_path / "site.sqlite3", log)
+    wait_for(found, server)
+    yield found
+    server.send_signal(signal.SIGTERM)
+    server.wait(timeout=60)
+
+
+def wait_for(site: Site, server: subprocess.Popen) -> None:
+    for _ in range(600):
+        try:
+            site.ask("GET", "/p/sw.js")
+            return
+        except OSError:
+            assert server.poll() is None, site.log.read_text()
+            time.sleep(0.1)
+    raise AssertionError("the site didn't start")
+
+
+@pytest.mark.fault
+def test_guesses_find_nothing_and_soon_nobody_answers(site):
+    answers = Counter(site.ask("GET", f"/p/{secrets.token_urlsafe(32)}/")[0] for _ in range(60))
+
+    misses = site.rows("SELECT count(*) FROM clinics_auditentry WHERE action = 'miss patient link'")[0][0]
+    assert set(answers) == {404, 429}
+    # two workers with four threads each may count at the same moment
+    assert A_MINUTE <= answers[404] == misses <= A_MINUTE + 8
+
+
+@pytest.mark.fault
+def test_scanners_change_nothing_and_revoking_ends_all_at_every_worker(site):
+    # five looks of a scanner
+    before = site.contents()
+    for method in ("GET", "HEAD", "GET", "HEAD", "GET"):
+        status, headers, _ = site.ask(method, f"/p/{site.token}/")
+        assert (status, "Set-Cookie" in headers, headers["Referrer-Policy"]) == (200, False, "no-referrer")
+    assert site.contents() == before
+
+    # a visit, and a form of another site
+    visit = site.open()
+    places = ("/p/", "/p/handout.pdf", "/p/app.webmanifest", "/p/motion/1.svg")
+    for path in places:
+        assert site.ask("GET", path, Cookie=visit)[0] == 200
+    assert "no-store" in site.ask("GET", "/p/handout.pdf", Cookie=visit)[1]["Cache-Control"]
+    assert site.ask("POST", f"/p/{site.token}/", Sec_Fetch_Site="cross-site")[0] == 403
+
+    # revoked, all is over within a second, whichever worker is asked
+    with sqlite3.connect(site.database, timeout=20) as connection:
+        connection.execute(
+            "UPDATE programs_patientlink SET revoked_at = datetime('now'), revoked_by_id = ? WHERE id = ?",
+            (site.by, site.link),
+        )
+    end = time.monotonic() + 1
+    asked = Counter()
+    while time.monotonic() < end:
+        for path in places:
+            asked[site.ask("GET", path, Cookie=visit)[0]] += 1
+    assert set(asked) == {404}
+    assert site.ask("GET", f"/p/{site.token}/")[0] == 404
+
+    # and the token was written nowhere
+    assert site.token not in site.log.read_text()
+    assert "Not Found: /p/…" in site.log.read_text()
+    assert not [line for line in site.contents() if site.token in line]
+    assert site.token not in str(site.rows("SELECT * FROM clinics_auditentry"))
+
+
+@pytest.mark.fault
+@pytest.mark.django_db
+def test_no_guess_from_anywhere_is_a_hit():
+    """Each guess from another address, so that none is turned away before it is looked up."""
+    link = make_link()
+    token = patient_link.token_of(link.seed)
+    near = [token[:-1], token + "A", token.swapcase(), token[::-1], link.seed, link.token_hash, str(link.pk)]
+    guesses = near + [secrets.token_urlsafe(32) for _ in range(GUESSES - len(near))]
+
+    answers = Counter()
+    for number, guess in enumerate(guesses):
+        client = Client(REMOTE_ADDR=f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+        answers[client.get(f"/p/{guess}/").status_code] += 1
+
+    assert answers == {404: GUESSES}
+    assert PatientLink.objects.get().opened_at is None
+
+
+@pytest.mark.fault
+@pytest.mark.django_db
+def test_a_hit_takes_as_long_as_a_miss():
+    link = make_link()
+    hit, miss = path_of(link), f"/p/{secrets.token_urlsafe(32)}/"
+    times: dict[str, list[float]] = {hit: [], miss: []}
+
+    for number in range(TIMED):
+        client = Client(REMOTE_ADDR=f"10.1.{number >> 8}.{number & 255}")
+        for path in (hit, miss) if number % 2 else (miss, hit):
+            start = time.thread_time()  # what else the machine does doesn't count
+            client.get(path)
+            times[path].append(time.thread_time() - start)
+
+    difference = statistics.median(times[hit]) - statistics.median(times[miss])
+    assert abs(difference) < MOST_DIFFERENT_S, f"{difference * 1000:.2f} ms"
