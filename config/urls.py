@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("p/", include("programs.home_urls")),
     path("", include("programs.urls")),
     path("", include("patients.urls")),
     path("", include("exercises.urls")),

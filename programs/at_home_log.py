@@ -1,0 +1,146 @@
+"""What a patient notes at home: exercises done and the day's worst pain. Only this module writes ticks and scores.
+
+A note may come twice or late, from a phone that was offline: what was noted last, by the phone's clock, stands.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from clinics import audit
+from programs.at_home import PainScore, Tick
+from programs.models import Issue
+
+WORST = 10
+SHOWN_SCORES = 14
+A_DAY = datetime.timedelta(days=1)
+
+
+class BadNote(Exception):
+    """The note can't be kept; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the clinician sees of an issue: how much was ticked since it was handed out, and the pain noted."""
+
+    days_since: int
+    days_ticked: int = 0
+    ticks: int = 0
+    last_day: datetime.date | None = None
+    last_score: int | None = None
+    last_score_day: datetime.date | None = None
+    scores: tuple[tuple[datetime.date, int], ...] = ()
+
+    @property
+    def latest_scores(self) -> tuple[tuple[datetime.date, int], ...]:
+        return self.scores[-SHOWN_SCORES:]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.ticks and not self.scores
+
+
+def tick(issue: Issue, *, day: datetime.date, number: int, at: datetime.datetime) -> None:
+    """Note that the exercise was done on that day. Raises BadNote."""
+    check_day(issue, day)
+    _check_number(issue, number)
+    at = _possible(issue, at)
+    with transaction.atomic():
+        row, new = Tick.objects.get_or_create(issue=issue, day=day, number=number, defaults={"at": at})
+        if new:
+            _log(issue, "tick exercise", day, number=number)
+        elif row.at < at:
+            Tick.objects.filter(pk=row.pk, at__lt=at).update(at=at)
+
+
+def untick(issue: Issue, *, day: datetime.date, number: int, at: datetime.datetime) -> None:
+    """Take a tick back, unless it was given later than `at`. Raises BadNote."""
+    check_day(issue, day)
+    _check_number(issue, number)
+    with transaction.atomic():
+        gone, _ = Tick.objects.filter(issue=issue, day=day, number=number, at__lte=_possible(issue, at)).delete()
+        if gone:
+            _log(issue, "untick exercise", day, number=number)
+
+
+def score(issue: Issue, *, day: datetime.date, score: int, at: datetime.datetime) -> None:
+    """Note the day's worst pain, 0 to 10, unless a later note is there. Raises BadNote."""
+    check_day(issue, day)
+    if not 0 <= score <= WORST:
+        raise BadNote(f"The score must be 0 to {WORST}.")
+    at = _possible(issue, at)
+    with transaction.atomic():
+        row, new = PainScore.objects.get_or_create(issue=issue, day=day, defaults={"score": score, "at": at})
+        later = not new and PainScore.objects.filter(pk=row.pk, at__lt=at).update(score=score, at=at)
+        if new or later:
+            _log(issue, "note pain", day)
+
+
+def check_day(issue: Issue, day: datetime.date) -> None:
+    """Raise BadNote unless the day lies between the handout and tomorrow: phones may be ahead of the site's zone."""
+    first, last = timezone.localdate(issue.issued_at) - A_DAY, timezone.localdate() + A_DAY
+    if not first <= day <= last:
+        raise BadNote("That day isn't one of this program.")
+
+
+def notes_of(issue: Issue, *, since: datetime.date) -> tuple[dict[str, list[int]], dict[str, int]]:
+    """Return the ticked numbers and the score per ISO day, from that day on: 2 queries."""
+    ticked: defaultdict[str, list[int]] = defaultdict(list)
+    for day, number in issue.ticks.filter(day__gte=since).values_list("day", "number"):
+        ticked[day.isoformat()].append(number)
+    scores = issue.pain_scores.filter(day__gte=since).values_list("day", "score")
+    return dict(ticked), {day.isoformat(): value for day, value in scores}
+
+
+def summary(issue: Issue) -> Summary:
+    """Return what the patient noted of one issue: 2 queries."""
+    return summaries([issue])[issue.pk]
+
+
+def summaries(issues: Iterable[Issue]) -> Mapping[int, Summary]:
+    """Return what the patients noted, by the issue's key: 2 queries, however many issues there are."""
+    rows = list(issues)
+    counted = Tick.objects.filter(issue__in=rows).values("issue").order_by("issue")
+    ticked = {
+        row["issue"]: row
+        for row in counted.annotate(days=Count("day", distinct=True), ticks=Count("id"), last=Max("day"))
+    }
+    scores: defaultdict[int, list[tuple[datetime.date, int]]] = defaultdict(list)
+    noted = PainScore.objects.filter(issue__in=rows).order_by("day")
+    for key, day, value in noted.values_list("issue", "day", "score"):
+        scores[key].append((day, value))
+    return {row.pk: _summary(row, ticked.get(row.pk, {}), scores[row.pk]) for row in rows}
+
+
+def _summary(issue: Issue, ticked: Mapping[str, object], scores: list[tuple[datetime.date, int]]) -> Summary:
+    last_day = ticked.get("last")
+    return Summary(
+        days_since=(timezone.localdate() - timezone.localdate(issue.issued_at)).days + 1,
+        days_ticked=int(str(ticked.get("days", 0))),
+        ticks=int(str(ticked.get("ticks", 0))),
+        last_day=last_day if isinstance(last_day, datetime.date) else None,
+        last_score=scores[-1][1] if scores else None,
+        last_score_day=scores[-1][0] if scores else None,
+        scores=tuple(scores),
+    )
+
+
+def _check_number(issue: Issue, number: int) -> None:
+    phases = issue.snapshot.get("phases", [])
+    if number not in {item.get("number") for phase in phases for item in phase.get("items", [])}:
+        raise BadNote("That exercise isn't in this program.")
+
+
+def _possible(issue: Issue, at: datetime.datetime) -> datetime.datetime:
+    """Return when it can have been noted: a phone whose clock is ahead mustn't win for ever."""
+    return max(issue.issued_at, min(at, timezone.now()))
+
+
+def _log(issue: Issue, action: str, day: datetime.date, **detail: int) -> None:
+    audit.about(issue.program.patient, action, by=None, subject=issue, day=day.isoformat(), **detail)
