@@ -15,19 +15,20 @@ P = ParamSpec("P")
 
 
 class Can(Enum):
-    """A thing a role may do with the patients of its clinic, worded to follow “You may not”."""
+    """A thing a role may do in its clinic, worded to follow “You may not”."""
 
     CONTACTS = "see or edit patients' contact data"
     CLINICAL = "see or edit screenings, assessments and programs"
     HANDOUTS = "print or send handouts"
     SIGN_OFF = "close red flags or sign programs off"
+    SETTINGS = "change the clinic's settings"
 
 
 ALLOWED: dict[str, frozenset[Can]] = {
     Role.THERAPIST: frozenset({Can.CONTACTS, Can.CLINICAL, Can.HANDOUTS, Can.SIGN_OFF}),
     Role.TRAINER: frozenset({Can.CONTACTS, Can.CLINICAL, Can.HANDOUTS}),
     Role.ASSISTANT: frozenset({Can.CONTACTS, Can.HANDOUTS}),
-    Role.CLINIC_ADMIN: frozenset(),
+    Role.CLINIC_ADMIN: frozenset({Can.SETTINGS}),
 }
 
 
@@ -38,9 +39,15 @@ class StaffRequest(HttpRequest):
 
 
 def clinics_where(user: User, can: Can) -> QuerySet[Clinic]:
-    """Return the clinics in which the user's role allows `can`."""
+    """Return the clinics in which the user's role allows `can`; a logo is read only when it is asked for."""
     roles = [role for role, allowed in ALLOWED.items() if can in allowed]
-    return Clinic.objects.filter(memberships__user_id=user.pk, memberships__role__in=roles).order_by("name", "id")
+    clinics = Clinic.objects.filter(memberships__user_id=user.pk, memberships__role__in=roles)
+    return clinics.order_by("name", "id").defer("logo")
+
+
+def clinics_of(user: User) -> QuerySet[Clinic]:
+    """Return the clinics that the person belongs to, whatever the role."""
+    return Clinic.objects.filter(memberships__user_id=user.pk).order_by("name", "id").defer("logo")
 
 
 def may(user: User, can: Can, clinic_id: int) -> bool:

@@ -17,7 +17,8 @@ def shared(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo": settings.DEMO, "memberships": [], "can": {}}
-    memberships = list(Membership.objects.filter(user_id=user.pk).select_related("clinic").order_by("clinic__name"))
+    rows = Membership.objects.filter(user_id=user.pk).select_related("clinic").defer("clinic__logo")
+    memberships = list(rows.order_by("clinic__name"))
     allowed = frozenset[Can]().union(*(ALLOWED[membership.role] for membership in memberships))
     return {
         "demo": settings.DEMO,

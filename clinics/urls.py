@@ -1,9 +1,9 @@
-"""Signing in and out, and one's own password. The library's other pages aren't served: nobody signs up."""
+"""Signing in and out, one's own password, and the clinic. The library's other pages aren't served: nobody signs up."""
 
 from allauth.account import views
 from django.urls import path, re_path
 
-from clinics import page, sign_in
+from clinics import clinic_views, page, sign_in
 
 urlpatterns = [
     path("accounts/login/", views.login, name="account_login"),
@@ -24,4 +24,8 @@ urlpatterns = [
     ),
     path("signed-in/", page.signed_in, name="signed_in"),
     path("resume/", sign_in.resume, name="resume"),
+    path("clinic/", clinic_views.own, name="own_clinic"),
+    path("clinic/<int:clinic_id>/", clinic_views.settings, name="clinic"),
+    path("clinic/<int:clinic_id>/logo.png", clinic_views.logo, name="clinic_logo"),
+    path("clinic/colour-<slug:digits>.css", clinic_views.colour, name="clinic_colour"),
 ]

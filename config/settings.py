@@ -6,9 +6,12 @@ DATABASE_URL      SQLite in VAR_DIR by default; postgres://… for PostgreSQL.
 ALLOWED_HOSTS     comma-separated host names; required in production.
 VAR_DIR           where the database, static files, fonts cache and demo mail live.
 EMAIL_URL         smtp+ssl://user:password@host:465; the demo writes its mail to VAR_DIR/mail.
+SITE_ADDRESS      https://clinic.example: where patients' links lead; empty, nobody gets a link or a printed code.
+LANGUAGES_DIR     a folder with more languages of the handout, a YAML file each.
 """
 
 import importlib.util
+import re
 from pathlib import Path
 
 import environ
@@ -36,6 +39,11 @@ if PRODUCTION and not ALLOWED_HOSTS:
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 CATALOG_DIR = BASE_DIR / "exercises" / "catalog"
+LANGUAGES_DIR = Path(env.str("LANGUAGES_DIR")) if env.str("LANGUAGES_DIR", default="") else None
+
+SITE_ADDRESS = env.str("SITE_ADDRESS", default="").rstrip("/")
+if SITE_ADDRESS and not re.fullmatch(r"https://[^\s/?#@]+" if PRODUCTION else r"https?://[^\s/?#@]+", SITE_ADDRESS):
+    raise ImproperlyConfigured("SITE_ADDRESS must be the site's address alone, such as https://clinic.example.")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -49,6 +57,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "django_tasks",
     "clinics",
     "exercises",
     "patients",
@@ -162,6 +171,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_HANDLERS = ["clinics.uploads.SmallFiles"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
@@ -204,11 +214,13 @@ elif DEMO:
 elif PRODUCTION:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_TIMEOUT = 20
+TASKS = {"default": {"BACKEND": "programs.outbox_tasks.OutboxBackend"}}
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_tokens": {"()": "clinics.logs.WithoutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

@@ -143,7 +143,8 @@ def _everything(by: User) -> QuerySet[Program]:
             role=Subquery(roles.values("role")[:1]),
             read_stages=all_of(Stage.objects.filter(program=OuterRef("pk")), "id", "slug"),
             read_items=all_of(
-                items, "position", "phase", "version", *_PLAIN, key="id", exercise="exercise__slug", stage="stage__slug"
+                items, "position", "phase", "version", *EDITABLE,
+                key="id", exercise="exercise__slug", stage="stage__slug",
             ),
             read_assessment=first_of(assessments, "id", "at", *_SAID, driver="driver__slug"),
             read_drivers=all_of(Assessment.other_drivers.through.objects.filter(**latest), slug="driver__slug"),
@@ -172,7 +173,6 @@ def _everything(by: User) -> QuerySet[Program]:
     )  # fmt: skip
 
 
-_PLAIN = EDITABLE
 _SAID = ("affected_side", "irritability", "directional_preference", "neurological_deficit", "due_date")
 
 

@@ -1,175 +1,20 @@
 """A clinic's own protocols: saved from a program, listed, changed, retired."""
 
-import copy
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Count
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, requires
-from exercises.vocabulary import STAGES, Phase
-from exercises.wording import dose_words
-from programs import clinic_protocols
-from programs.clinic_protocols import Edit
-from programs.dose import DOSE
-from programs.models import ClinicProtocol, ClinicProtocolItem, Program, Stage
-from programs.typed_dose import MOST
+from programs import clinic_protocol_page, clinic_protocols
+from programs.clinic_protocol_forms import CHANGED, SaveForm
+from programs.clinic_protocol_page import EditPage
+from programs.models import ClinicProtocol, Program, Stage
 from programs.views import find_program, number_in, typed
-
-CHANGED = "That protocol was changed or retired meanwhile. Look at it, then choose again."
-LONGEST_NOTE = 1000
-UNITS = {
-    "sets": "sets",
-    "reps": "repetitions",
-    "hold_s": "seconds hold",
-    "minutes": "minutes",
-    "times_per_day": "times a day",
-    "days_per_week": "days a week",
-}
-
-
-class SaveForm(forms.Form):
-    """What a program is saved as: a new protocol, or one that is there. The patient's name stays out."""
-
-    title = forms.CharField(max_length=120, required=False, widget=forms.TextInput(attrs={"class": "form-control"}))
-    note = forms.CharField(
-        label="Note for colleagues",
-        help_text="For example when to use it. No patient's name.",
-        max_length=LONGEST_NOTE,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
-    )
-    shared = forms.BooleanField(label="Share with the clinic", required=False)
-
-    def __init__(self, program: Program, protocols: list[ClinicProtocol], data: QueryDict | None = None) -> None:
-        super().__init__(data)
-        self.patient = program.patient.name.casefold()
-        self.protocols = {f"{row.pk}-{row.version}": row for row in protocols}
-        there = [(key, f"In place of “{row.title}” ({row.driver.short_name})") for key, row in self.protocols.items()]
-        self.fields["instead_of"] = forms.ChoiceField(
-            label="Save it as",
-            choices=[("", "A new protocol"), *there],
-            initial="",
-            required=False,
-            error_messages={"invalid_choice": CHANGED},
-            widget=forms.RadioSelect,
-        )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("instead_of") == "" and cleaned.get("title") == "":
-            self.add_error("title", "Give it a title that colleagues will recognize.")
-        for name in ("title", "note"):
-            if self.patient in cleaned.get(name, "").casefold():
-                self.add_error(name, "Leave the patient's name out: the protocol is used for others.")
-        return cleaned
-
-
-class WordsForm(forms.ModelForm):
-    """What a protocol says besides its exercises."""
-
-    note = forms.CharField(
-        label="Note for colleagues",
-        help_text="For example when to use it. No patient's name.",
-        max_length=LONGEST_NOTE,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
-    )
-
-    class Meta:
-        model = ClinicProtocol
-        fields = clinic_protocols.WORDS
-        labels = {"driver": "Suspected driver", "shared": "Shared with the clinic"}
-        widgets = {
-            "title": forms.TextInput(attrs={"class": "form-control"}),
-            "driver": forms.Select(attrs={"class": "form-select"}),
-        }
-
-
-class DoseForm(forms.ModelForm):
-    """The dose of one item, by repetitions or by minutes, and whether it is taken out."""
-
-    remove = forms.BooleanField(required=False)
-
-    class Meta:
-        model = ClinicProtocolItem
-        fields = DOSE
-        labels = UNITS
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        counted, timed = self.instance.reps is not None, self.instance.minutes is not None
-        for name in (() if counted else ("sets", "reps", "hold_s")) + (() if timed else ("minutes",)):
-            del self.fields[name]
-        for name in self.dose_names:
-            field = self.fields[name]
-            field.required = name != "hold_s"
-            field.validators += [MinValueValidator(1), MaxValueValidator(MOST[name])]
-            field.widget.attrs.update({"min": 1, "max": MOST[name], "inputmode": "numeric", "class": "form-control"})
-
-    @property
-    def dose_names(self) -> list[str]:
-        return [name for name in DOSE if name in self.fields]
-
-    @property
-    def dose_fields(self) -> Iterator[forms.BoundField]:
-        return (self[name] for name in self.dose_names)
-
-    @property
-    def dose(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.dose_names}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An item with its form; `saved` is its dose in words as it is stored, `other` whether something else was typed."""
-
-    item: ClinicProtocolItem
-    form: DoseForm
-    first: bool
-    last: bool
-    saved: str
-    other: bool
-
-
-@dataclass(frozen=True, slots=True)
-class EditPage:
-    """A protocol's words and its items by stage; `gone` are typed doses of items that aren't in it any more."""
-
-    words: WordsForm
-    stages: tuple[tuple[str, tuple[Row, ...]], ...]
-    theirs: tuple[tuple[str, str], ...]
-    gone: tuple[str, ...]
-
-    @property
-    def rows(self) -> list[Row]:
-        return [row for _, rows in self.stages for row in rows]
-
-    def is_valid(self) -> bool:
-        """Whether all that was sent is right; an item of which nothing was sent stays as it is."""
-        sent = [row.form for row in self.rows if row.form.is_bound]
-        return all([self.words.is_valid(), *(form.is_valid() for form in sent)])
-
-    def edit(self, move: str) -> Edit:
-        """Return what was typed, and the move that a button asks for: “up-7” or “down-7”."""
-        sent = [row for row in self.rows if row.form.is_bound]
-        to, _, key = move.partition("-")
-        return Edit(
-            words=self.words.cleaned_data,
-            doses={row.item.pk: row.form.dose for row in sent},
-            removed={row.item.pk for row in sent if row.form.cleaned_data["remove"]},
-            move=next((row.item.pk for row in self.rows if str(row.item.pk) == key), None),
-            up=to == "up",
-        )
 
 
 @requires(Can.CLINICAL)
@@ -233,13 +78,14 @@ def clinic_protocol(request: StaffRequest, protocol_id: int) -> HttpResponse:
     if request.method != "POST":
         may_change = clinic_protocols.may_change(protocol, request.user)
         template = "programs/clinic_protocol_edit.html" if may_change else "programs/clinic_protocol.html"
-        return render(request, template, {"protocol": protocol, "page": _read(protocol)})
+        return render(request, template, {"protocol": protocol, "page": clinic_protocol_page.read(protocol)})
     clinic_protocols.check_may_change(protocol, request.user)
     return _change(request, protocol)
 
 
 def _change(request: StaffRequest, protocol: ClinicProtocol) -> HttpResponse:
-    seen, page, move = number_in(request, "version"), _read(protocol, request.POST), typed(request, "move")
+    seen, move = number_in(request, "version"), typed(request, "move")
+    page = clinic_protocol_page.read(protocol, request.POST)
     if seen != protocol.version:
         return _answer(request, protocol, page, status=409)
     if not page.is_valid():
@@ -248,7 +94,7 @@ def _change(request: StaffRequest, protocol: ClinicProtocol) -> HttpResponse:
         changed = clinic_protocols.change(protocol, page.edit(move), seen_version=seen, by=request.user)
     except clinic_protocols.EditedMeanwhile:
         current = _find(request, protocol.pk)
-        return _answer(request, current, _read(current, request.POST), status=409)
+        return _answer(request, current, clinic_protocol_page.read(current, request.POST), status=409)
     except clinic_protocols.TitleTaken as reason:
         page.words.add_error("title", str(reason))
         return _answer(request, protocol, page, status=422)
@@ -299,46 +145,3 @@ def _answer(
     """Show the page again with all that was typed."""
     shown = {"protocol": protocol, "page": page, "conflict": status == 409, "invalid": status == 422 and not refused}
     return render(request, "programs/clinic_protocol_edit.html", shown | {"refused": refused}, status=status)
-
-
-def _read(protocol: ClinicProtocol, sent: QueryDict | None = None) -> EditPage:
-    """Return the page of a protocol with what was sent in its fields; needs `items__exercise` prefetched."""
-    words = WordsForm(sent, instance=copy.copy(protocol))
-    items = sorted(protocol.items.all(), key=lambda item: (item.stage, Phase(item.phase).rank, item.position))
-    theirs = tuple((str(words[name].label), _saved(protocol, name)) for name in words.changed_data)
-    return EditPage(
-        words=words,
-        stages=tuple((label, _rows([item for item in items if item.stage == slug], sent)) for slug, label in STAGES),
-        theirs=theirs,
-        gone=tuple(_gone(sent, {str(item.pk) for item in items})),
-    )
-
-
-def _saved(protocol: ClinicProtocol, name: str) -> str:
-    value = getattr(protocol, name)
-    return str(value) if name != "shared" else "yes" if value else "no"
-
-
-def _rows(items: list[ClinicProtocolItem], sent: QueryDict | None) -> tuple[Row, ...]:
-    phases = [item.phase for item in items]
-    return tuple(
-        _row(item, sent, first=phase not in phases[:index], last=phase not in phases[index + 1 :])
-        for index, (item, phase) in enumerate(zip(items, phases, strict=True))
-    )
-
-
-def _row(item: ClinicProtocolItem, sent: QueryDict | None, *, first: bool, last: bool) -> Row:
-    prefix = f"item-{item.pk}"
-    here = sent if sent is not None and f"{prefix}-name" in sent else None
-    saved = " · ".join(dose_words(**{name: getattr(item, name) for name in DOSE}, side=item.side))
-    form = DoseForm(here, instance=item, prefix=prefix)
-    return Row(item, form, first, last, saved, other=bool(set(form.changed_data) & set(DOSE)))
-
-
-def _gone(sent: QueryDict | None, there: set[str]) -> Iterator[str]:
-    """Yield what was typed for items that are no longer in the protocol, in words."""
-    for name in sent or {}:
-        match = re.fullmatch(r"item-(\d+)-name", name)
-        if match and match[1] not in there and sent:
-            given = (f"{unit}: {sent.get(f'item-{match[1]}-{field}', '')}" for field, unit in UNITS.items())
-            yield f"{sent[name]}: {', '.join(words for words in given if not words.endswith(': '))}"

@@ -12,11 +12,10 @@ from django.db import transaction
 
 from clinics import audit
 from clinics.models import User
-from exercises import wording
 from exercises.facts import ExerciseFacts
 from exercises.vocabulary import Phase
 from programs import bench as benches
-from programs import builder, checking, checks
+from programs import builder, checking, checks, dose
 from programs.adapting import SUITABILITY
 from programs.bench import Bench
 from programs.checks.facts import ItemFacts, StageFacts
@@ -44,10 +43,7 @@ class Line:
     @property
     def chips(self) -> list[str]:
         """The dose in short phrases, with the side that this patient would have."""
-        item = self.item
-        return wording.dose_words(
-            item.sets, item.reps, item.hold_s, item.minutes, item.times_per_day, item.days_per_week, self.side
-        )
+        return dose.words_of(self.item, self.side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +122,8 @@ def copy(
 
 
 def _as_it_comes(line: Line, *, key: int) -> ItemRow:
-    dose = {name: getattr(line.item, name) for name in GIVEN}
-    return ItemRow(key=key, exercise=line.item.exercise.slug, phase=Phase(line.item.phase), side=line.side, **dose)
+    given = {name: getattr(line.item, name) for name in GIVEN}
+    return ItemRow(key=key, exercise=line.item.exercise.slug, phase=Phase(line.item.phase), side=line.side, **given)
 
 
 def _count(number: int) -> str:

@@ -11,7 +11,7 @@ from clinics import audit
 from clinics.access import Can, StaffRequest, may, requires
 from patients import screening
 from patients.models import Assessment, Patient
-from programs import timeline, today_page
+from programs import at_home_panel, timeline, today_page
 from programs.models import Issue, Program
 
 
@@ -38,6 +38,7 @@ def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
         "may_sign_off": may(request.user, Can.SIGN_OFF, found.clinic_id),
         "issues": issues,
     }
+    shown["at_home"] = at_home_panel.read(issues, clinical=bool(shown["clinical"]), at=timezone.now())
     if shown["clinical"]:
         shown |= _clinical(request, found, issues)
     return render(request, "programs/patient.html", shown)

@@ -68,7 +68,7 @@ def fresh_catalog() -> None:
 
 
 def make_clinic(name: str = "Lakeside") -> Clinic:
-    return Clinic.objects.create(name=f"{name} {next(numbers)}", phone="(555) 010-4477")
+    return Clinic.objects.create(name=f"{name} {next(numbers)}", phone="(555) 010-4477", mail_policy="attach")
 
 
 def make_user(role: str = Role.THERAPIST, *, clinic: Clinic | None = None, name: str = "Dana Okafor") -> User:
@@ -79,7 +79,9 @@ def make_user(role: str = Role.THERAPIST, *, clinic: Clinic | None = None, name:
 
 
 def make_patient(name: str = "Maria Rivera", *, clinic: Clinic | None = None, **fields: object) -> Patient:
-    return Patient.objects.create(clinic=clinic or make_clinic(), name=name, folded_name=fold(name), **fields)
+    """Return a patient who agreed to get handouts by e-mail."""
+    values = {"mail_consent": "attach", **fields}
+    return Patient.objects.create(clinic=clinic or make_clinic(), name=name, folded_name=fold(name), **values)
 
 
 def signed_in(user: User) -> Client:

@@ -131,7 +131,7 @@ def clinic(live_server) -> Clinic:
 
     def make() -> None:
         load_catalog()
-        made = Clinic.objects.create(name="Lakeside Physical Therapy", phone="(555) 010-4477")
+        made = Clinic.objects.create(name="Lakeside Physical Therapy", phone="(555) 010-4477", mail_policy="attach")
         for role in Role:
             user = User.objects.create_user(f"{role}@lakeside.invalid", PASSWORD, name=f"{role.label} Person")
             Membership.objects.create(clinic=made, user=user, role=role)

@@ -11,12 +11,13 @@ from django.http import QueryDict
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from clinics.models import User
+from clinics.models import Clinic, User
 from exercises.models import Exercise
 from patients import records
 from patients.models import Patient, RaisedFlag
 from programs import bench, commands
 from programs.clashes import Sent
+from programs.handout_options import LAYOUTS
 from programs.models import Delivery, Issue, Item, Program, SignOff, Stage
 from tests.journeys.conftest import violations
 from tests.journeys.steps import forgive, say_yes, tick_none
@@ -230,7 +231,8 @@ def test_new_program_and_builder(eye, as_demo):
     eye.at(f"{issued}?q=hip&phase=release")
     eye.at(f"{issued}?q=nothing+like+this")
     expect(tab.get_by_text("No exercise matches “nothing like this”.")).to_be_visible()
-    eye.at(f"{issued}preview/")
+    for layout in LAYOUTS:
+        eye.at(f"{issued}preview/?layout={layout}")
     eye.at(f"{issued}issue/")
 
     assert eye.saw == []
@@ -396,6 +398,14 @@ def test_mail(eye, as_demo, settings, tmp_path):
     call_command("deliver", once=True)
     eye.at(waiting)
     expect(tab.get_by_text("exercise-program.pdf")).to_be_visible()
+    tab.get_by_label("What came back").fill("no such user")
+    eye.press("Note that it came back")
+    expect(tab.get_by_role("heading", name="Came back")).to_be_visible()
+    eye.at(f"/issues/{key(Issue)}/send/?again={key(Delivery)}")
+    Patient.objects.update(mail_consent="none")
+    eye.at(f"/issues/{key(Issue)}/send/")
+    Clinic.objects.update(mail_policy="none")
+    eye.at(f"/issues/{key(Issue)}/send/")
     Delivery.objects.update(status="failed", trouble="The mail server refused the address.", sent_at=None)
     eye.at(waiting)
     eye.at("/")
@@ -420,6 +430,18 @@ def test_sign_off(eye, as_demo):
     eye.at(f"/sign-offs/{key(SignOff)}/")
     as_demo("trainer")
     eye.at(program)
+
+    assert eye.saw == []
+
+
+def test_the_clinics_settings(eye, as_demo):
+    tab = as_demo("admin")
+    eye.at(f"/clinic/{key(Clinic)}/")
+    tab.get_by_label("Colour of the handout’s head").fill("#fc0")
+    eye.press("Save")
+    expect(tab.get_by_text("too light to be read on white")).to_be_visible()
+    as_demo("therapist")
+    eye.at("/clinic/", status=403)
 
     assert eye.saw == []
 

@@ -357,9 +357,12 @@ def test_checks_follow_each_edit_and_a_warning_is_accepted_with_a_reason(tab, ha
 def test_a_link_waits_until_all_is_saved(tab, hand):
     let_go = hold_back(tab)
     number(tab, CLAMSHELL, "repetitions").fill("9")
-    hand.follow("Preview handout")
+    tab.get_by_role("textbox", name="Next visit").fill("Mon 7 Dec, 10:30")
+    hand.follow("Issue…")
     expect(tab.locator("#saved")).to_have_text("Saving…")
     let_go()
 
-    tab.wait_for_url("**/preview/")
+    tab.wait_for_url("**/issue/**")
+    tab.goto(tab.url.partition("issue/")[0] + "preview/")
     expect(tab.locator(".handout")).to_contain_text("9 times")
+    expect(tab.locator(".handout")).to_contain_text("Mon 7 Dec, 10:30")

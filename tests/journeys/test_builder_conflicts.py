@@ -1,5 +1,6 @@
 """Nothing is lost in the builder: not to a second person, not to a session that ended, not to a lost network."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from tests.journeys.test_accessible import program_of
 
 CLAMSHELL, SQUEEZES, GLIDE = "Clamshell", "Buttock squeezes", "Seated sciatic nerve glide"
 TIMES = "repetitions"
+TRIES = 3
 
 
 @pytest.fixture
@@ -196,6 +198,90 @@ def test_edits_that_wait_do_not_clash_with_each_other(tab):
 
     expect(dialog(tab)).to_have_count(0)
     assert (item(CLAMSHELL).reps, item(CLAMSHELL).sets, item(CLAMSHELL).position) == (8, 4, 5)
+
+
+def test_an_edit_that_the_server_stumbles_over_is_given_up_and_the_next_goes_on(tab, refused):
+    """It is tried three times; what was typed stays in its field, and may be entered again."""
+    tries = []
+
+    def stumble(route) -> None:
+        if "do=dose" not in route.request.post_data or len(tries) == TRIES:
+            return route.continue_()
+        tries.append(route.request)
+        return route.fulfill(status=500)
+
+    tab.route("**/edit/", stumble)
+    type_into(tab, CLAMSHELL, "6")
+    expect(tab.locator("#saved")).to_have_text("Not saved: something went wrong here. 1 edit waits.")
+    Hand(tab).press(f"Move {SQUEEZES} down")
+    said(tab, re.compile(f"^{SQUEEZES} moved down"))
+
+    expect(tab.locator(".notice")).to_have_text(
+        "Clamshell: that couldn't be saved; something went wrong here. Your other edits are kept."
+    )
+    expect(number(tab, CLAMSHELL, TIMES)).to_have_value("6")
+    expect(row(tab, CLAMSHELL).locator(".field-error")).to_have_text("Not saved.")
+    assert violations(tab) == []
+    assert (len(tries), item(CLAMSHELL).reps, len(labels())) == (TRIES, 12, 1)
+
+    number(tab, CLAMSHELL, TIMES).press("Enter")
+    said(tab, "Clamshell: 6 times.")
+    expect(tab.locator(".notice")).to_be_hidden()
+    expect(row(tab, CLAMSHELL).locator(".field-error")).to_have_count(0)
+    assert item(CLAMSHELL).reps == 6
+    forgive(refused, "500")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_an_edit_waits_for_a_server_that_is_busy(tab, refused, status):
+    answers = [status] * 4
+
+    def be_busy(route) -> None:
+        return route.fulfill(status=answers.pop()) if answers else route.continue_()
+
+    tab.route("**/edit/", be_busy)
+    type_into(tab, CLAMSHELL, "6")
+    expect(tab.locator("#saved")).to_have_text("Not saved: no connection. 1 edit waits.")
+    while answers:  # each time without the pause before it
+        tab.evaluate("dispatchEvent(new Event('online'))")
+        tab.wait_for_timeout(50)
+    said(tab, "Clamshell: 6 times.")
+
+    forgive(refused, str(status))
+
+
+def test_what_is_done_and_undone_while_edits_wait_is_sent_in_full(tab):
+    stages = {slug: tab.locator(f"[name=do][value='stage:{slug}']") for slug in ("w0_2", "w2_4", "w4_8")}
+    Hand(tab).press(f"Move {CLAMSHELL} up")
+    said(tab, "Clamshell moved up, now 5 of 6.")
+    Hand(tab).unfold(CLAMSHELL)
+
+    let_go = hold_back(tab)
+    Hand(tab).press(f"Remove {CLAMSHELL}")
+    tab.locator("[name=do][value=undo]").click()
+    Hand(tab).press(f"Remove {CLAMSHELL}")
+    let_go()
+    said(tab, "Clamshell removed.")
+    assert CLAMSHELL not in names(tab)
+
+    let_go = hold_back(tab)
+    for slug in ("w4_8", "w2_4", "w4_8"):
+        stages[slug].click()
+    let_go()
+    settled(tab)
+    expect(stages["w4_8"]).to_have_attribute("aria-current", "true")
+
+
+def test_a_double_click_is_sent_once(tab):
+    Hand(tab).unfold(CLAMSHELL)
+
+    let_go = hold_back(tab)
+    row(tab, CLAMSHELL).get_by_role("button", name="Duplicate").dblclick()
+    let_go()
+    settled(tab)
+
+    assert names(tab).count(CLAMSHELL) == 2
+    assert labels() == ["Clamshell added once more"]
 
 
 def labels() -> list[str]:

@@ -67,13 +67,15 @@ def test_from_sign_in_to_a_pdf_in_the_patients_hand(clinic, tab, mailbox, tmp_pa
         assert "Clamshell" not in words_of(pdf, *way)
     assert pdf.read_bytes() == bytes(Issue.objects.get().pdf.content)
 
-    # and the patient gets it by e-mail
+    # and the patient, who was asked, gets it by e-mail
     tab.get_by_role("link", name="Send by e-mail").click()
+    agrees = tab.get_by_role("group", name="The patient agrees to get by e-mail")
+    agrees.get_by_label("The handout as a PDF").check()
     tab.get_by_role("button", name="Send", exact=True).click()
     expect(tab.get_by_text("The handout is on its way to maria@patients.invalid.")).to_be_visible()
     call_command("deliver", once=True)
     tab.get_by_role("link", name="Mail to maria@patients.invalid").click()
-    expect(tab.get_by_role("heading", name="Sent", exact=True)).to_be_visible()
+    expect(tab.get_by_role("heading", name="Handed over to the mail server")).to_be_visible()
     expect(tab.get_by_text("exercise-program.pdf")).to_be_visible()
     assert len(list(mailbox.glob("*.eml"))) == 1
 

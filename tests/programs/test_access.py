@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AuditEntry
-from programs import clinic_protocols, delivery, sign_offs, urls
+from programs import clinic_protocols, delivery, patient_link, sign_offs, urls
 from programs.models import (
     ClinicProtocol,
     ClinicProtocolItem,
@@ -16,6 +16,7 @@ from programs.models import (
     Favourite,
     Issue,
     Item,
+    PatientLink,
     Program,
     SignOff,
     Stage,
@@ -41,6 +42,7 @@ SHOWN = {
     "clinic_protocols": "",
     "clinic_protocol": "protocol",
     "preview": "program",
+    "preview_pdf": "program",
     "issue": "program",
     "handout_pdf": "issue",
     "send": "issue",
@@ -48,13 +50,29 @@ SHOWN = {
     "sign_off_ask": "program",
     "sign_off": "sign_off",
     "progress": "program",
+    "patient_link": "issue link",
 }
-POSTED = {"program_edit": "program", "clinic_protocol_retire": "protocol"}
+POSTED = {
+    "patient_link_new": "issue",
+    "patient_link_revoke": "issue link",
+    "program_edit": "program",
+    "clinic_protocol_retire": "protocol",
+    "came_back": "delivery",
+}
 PAGES = SHOWN | POSTED
 BUILDER = {"builder", "program_catalog", "program_exercise", "program_swaps", "program_changes"}
-READ_ONLY = BUILDER | {"patient", "preview", "handout_pdf", "delivery", "clinic_protocols"}
+READ_ONLY = BUILDER | {
+    "patient",
+    "preview",
+    "preview_pdf",
+    "handout_pdf",
+    "delivery",
+    "clinic_protocols",
+    "patient_link",
+}
 WITHOUT_RECORD = {"today", "healthz"}
-FOR_HANDOUTS = {"patient", "handout_pdf", "send", "delivery"}
+FOR_HANDOUTS = {"patient", "handout_pdf", "send", "delivery", "came_back"}
+FOR_HANDOUTS |= {"patient_link", "patient_link_new", "patient_link_revoke"}
 # Each clinic has its own; what is there is about no patient.
 OWN_LIST = "clinic_protocols"
 ABOUT_NO_PATIENT = {"clinic_protocols", "clinic_protocol"}
@@ -79,6 +97,8 @@ class Clinic:
         self.item = items_of(self.program)[0]
         self.exercise = self.item.exercise
         self.patient = self.program.patient
+        seed = patient_link.new_seed()
+        self.link = patient_link.make(self.issue, seed=seed, way="paper", by=self.therapist)
         words = {"title": "Ours", "note": "", "shared": True}
         self.protocol = clinic_protocols.save_program(self.program, **words, by=self.therapist)
 
@@ -88,6 +108,11 @@ class Clinic:
     def address(self, name: str) -> str:
         records = [getattr(self, record) for record in PAGES[name].split()]
         return reverse(name, args=[record.slug if record is self.exercise else record.pk for record in records])
+
+
+@pytest.fixture(autouse=True)
+def site_address(settings):
+    settings.SITE_ADDRESS = "https://clinic.example"
 
 
 @pytest.fixture
@@ -110,7 +135,7 @@ def look(client: Client, address: str, name: str):
 def contents() -> list[list[dict]]:
     """Return all rows that these pages may change."""
     models = (Program, Stage, Item, Issue, Delivery, SignOff, ClinicProtocol, ClinicProtocolItem)
-    return [list(model.objects.order_by("pk").values()) for model in (*models, ExerciseUse, Favourite)]
+    return [list(model.objects.order_by("pk").values()) for model in (*models, ExerciseUse, Favourite, PatientLink)]
 
 
 def test_knows_every_address():
@@ -234,7 +259,7 @@ def test_refuses_assistants_what_is_clinical(here, name):
     assert (contents(), AuditEntry.objects.count()) == (before, logged)
 
 
-@pytest.mark.parametrize("name", sorted(FOR_HANDOUTS))
+@pytest.mark.parametrize("name", sorted(FOR_HANDOUTS - set(POSTED)))
 def test_lets_assistants_print_and_send(here, name):
     assert signed_in(here.person("assistant")).get(here.address(name)).status_code == 200
 

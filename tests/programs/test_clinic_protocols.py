@@ -94,8 +94,8 @@ def fields_of(protocol, **other):
     sent = {"title": protocol.title, "driver": protocol.driver_id, "note": protocol.note, "version": protocol.version}
     sent |= {"shared": "on"} if protocol.shared else {}
     for item in protocol.items.all():
-        dose = {name: getattr(item, name) for name in ("sets", "reps", "hold_s", "times_per_day", "days_per_week")}
-        dose |= {"name": item.exercise.name}
+        names = ("sets", "reps", "hold_s", "tempo_s", "rest_s", "times_per_day", "days_per_week")
+        dose = {name: getattr(item, name) for name in names} | {"name": item.exercise.name}
         sent |= {f"item-{item.pk}-{name}": "" if value is None else value for name, value in dose.items()}
     return sent | other
 
@@ -196,6 +196,38 @@ def test_keeps_what_was_typed_when_the_title_will_not_do(by, client, title):
     assert ">\nLate stage.</textarea>" in page
     assert re.search(r'name="shared"[^>]* checked', page)
     assert ClinicProtocol.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("patient", "words", "part"),
+    [
+        ("Maria Rivera", "After maría's fall", "Maria"),
+        ("Maria Rivera", "RIVERA, late stage", "Rivera"),
+        ("Maria Rivera", "Rivera and Maria", "Maria Rivera"),
+        ("Anne-Marie O'Brien", "Marie", "Anne-Marie"),
+        ("Anne-Marie O'Brien", "the Brien way", "O'Brien"),
+        ("Li Wu", "As for Li Wu", "Li Wu"),
+        ("Li", "Clinic start", ""),
+        ("Li Wu", "Clinic start for Li", ""),
+        ("Maria Rivera", "Mariana's riverastart", ""),
+        ("Maria Rivera", "", ""),
+        ("A", "A start", ""),
+    ],
+)
+@pytest.mark.parametrize("field", ["title", "note"])
+def test_reminds_that_a_patients_name_stays_out(by, client, patient, words, part, field):
+    program = make_program("Bridge", by=by, patient=assessed(by, name=patient))
+
+    response = client.post(
+        reverse("save_as_protocol", args=[program.pk]), {"title": "Runners", "note": "", field: words or "Late"}
+    )
+
+    if not part:
+        assert response.status_code == 302
+    else:
+        assert response.status_code == 422
+        assert f"Leave the patient's name out (“{part}”): the protocol is used for others." in shown(response)
+        assert f'id="id_{field}_error"' in response.content.decode()
 
 
 def test_says_which_title_is_taken(by):
@@ -422,7 +454,9 @@ def test_keeps_at_least_one_exercise_and_what_was_typed(by, client):
     assert names_of(protocol) == ["Bridge"]
 
 
-@pytest.mark.parametrize(("field", "value"), [("reps", "0"), ("reps", ""), ("sets", "11"), ("hold_s", "five")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("reps", "0"), ("reps", ""), ("sets", "11"), ("hold_s", "five"), ("tempo_s", "11")]
+)
 def test_ties_what_is_wrong_to_its_field(by, client, field, value):
     protocol = make_protocol("Bridge", by=by)
     name = f"item-{items_of(protocol)[0].pk}-{field}"
@@ -445,6 +479,46 @@ def test_leaves_the_hold_empty(by, client):
 
     item.refresh_from_db()
     assert item.hold_s is None
+
+
+def test_shows_and_changes_tempo_and_rest(by, client):
+    protocol = make_protocol(by=by, program=make_program("Bridge", by=by, sets=3, tempo_s=2, rest_s=45), shared=True)
+    item = items_of(protocol)[0]
+    page = client.get(page_of(protocol)).content.decode()
+    read_only = shown(signed_in(colleague(by, "trainer")).get(page_of(protocol)))
+
+    sent = {f"item-{item.pk}-tempo_s": "4", f"item-{item.pk}-rest_s": ""}
+    client.post(page_of(protocol), fields_of(protocol, **sent))
+
+    item.refresh_from_db()
+    assert re.search(rf'name="item-{item.pk}-tempo_s" value="2"', page)
+    assert f'<label for="id_item-{item.pk}-rest_s">rest between sets in seconds</label>' in page
+    assert "10 times · 2 seconds each way · 3 sets · rest 45 seconds between sets · once a day" in read_only
+    assert (item.tempo_s, item.rest_s) == (4, None)
+
+
+def test_shows_a_saved_tempo_beside_another_that_was_typed(by, client):
+    protocol = make_protocol("Bridge", by=by)
+    item = items_of(protocol)[0]
+    sent = fields_of(protocol, **{f"item-{item.pk}-tempo_s": "4"})
+    clinic_protocols.change(protocol, Edit({}, doses={item.pk: {"tempo_s": 3}}), seen_version=1, by=by)
+
+    response = client.post(page_of(protocol), sent)
+
+    assert response.status_code == 409
+    assert "Saved now: 10 times · 3 seconds each way · once a day" in shown(response)
+
+
+def test_keeps_a_tempo_that_was_not_sent(by, client):
+    protocol = make_protocol(by=by, program=make_program("Bridge", by=by, tempo_s=2))
+    item = items_of(protocol)[0]
+    sent = fields_of(protocol, **{f"item-{item.pk}-reps": "12"})
+    del sent[f"item-{item.pk}-tempo_s"]
+
+    client.post(page_of(protocol), sent)
+
+    item.refresh_from_db()
+    assert (item.reps, item.tempo_s) == (12, 2)
 
 
 def test_says_beside_the_title_that_it_is_taken(by, client):
@@ -694,6 +768,14 @@ def test_offers_the_clinics_own_first(by, client):
 
     assert text.index("Ours Start from this : Ours") < text.index("Starter Start from this") < text.index("Start empty")
     assert "Clam 10 times" in text
+
+
+def test_offers_each_exercise_with_all_that_its_dose_says(by, client):
+    make_protocol(by=by, program=make_program("Clam", by=by, sets=3, tempo_s=2, rest_s=45))
+
+    text = shown(client.get(start_page(assessed(by))))
+
+    assert "Clam 10 times · 2 seconds each way · 3 sets · rest 45 seconds between sets · once a day" in text
 
 
 def test_offers_what_is_in_use_for_this_driver_in_this_clinic(by, client):

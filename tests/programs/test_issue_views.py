@@ -4,13 +4,11 @@ import html
 import re
 
 import pytest
-from django.core import mail
 from django.urls import reverse
-from django.utils import timezone
 
 from clinics.models import AuditEntry
-from programs import delivery, sign_offs
-from programs.models import Delivery, Issue, Item, SignOff
+from programs import sign_offs
+from programs.models import Issue, Item, SignOff
 from tests.conftest import make_assessment, make_exercise, make_patient, make_user, signed_in
 from tests.programs.clinical import make_ready, screen
 from tests.programs.samples import act, add, items_of, make_issue, make_program
@@ -68,7 +66,7 @@ def test_previews_the_same_sheet_that_is_issued(by, client):
 def test_previews_pictures_that_are_there(by, client):
     page = client.get(reverse("preview", args=[make_ready(by=by).pk]))
 
-    addresses = {html.unescape(address) for address in re.findall(r'<img src="([^"]+)"', sheet_of(page))}
+    addresses = {html.unescape(address) for address in re.findall(r'<img [^>]*src="([^"]+)"', sheet_of(page))}
 
     assert addresses
     assert {client.get(address).status_code for address in addresses} == {200}
@@ -181,140 +179,6 @@ def test_logs_who_printed(by, client):
 
     entry = AuditEntry.objects.first()
     assert (entry.action, entry.by, entry.subject) == ("print handout", by, f"issue:{made.pk}")
-
-
-def sendable(by, email="maria@patients.invalid"):
-    patient = make_patient(clinic=by.memberships.get().clinic, email=email)
-    return make_issue(make_program("Bridge", by=by, patient=patient), by=by)
-
-
-def form_key(page) -> str:
-    return re.search(r'name="form_key" value="([^"]+)"', page.content.decode())[1]
-
-
-def test_offers_the_patients_address_and_queues_once(by, client):
-    address = reverse("send", args=[sendable(by).pk])
-    page = client.get(address)
-    typed = {"to": "maria@patients.invalid", "form_key": form_key(page)}
-
-    answers = [client.post(address, typed, follow=True) for _ in range(2)]
-
-    assert 'value="maria@patients.invalid"' in page.content.decode()
-    assert Delivery.objects.get().to == "maria@patients.invalid"
-    assert all("on its way to maria@patients.invalid" in shown(answer) for answer in answers)
-
-
-def test_says_where_it_really_goes_when_the_same_form_comes_with_another_address(by, client):
-    address = reverse("send", args=[sendable(by).pk])
-    key = form_key(client.get(address))
-
-    client.post(address, {"to": "first@patients.invalid", "form_key": key})
-    answer = client.post(address, {"to": "second@patients.invalid", "form_key": key}, follow=True)
-
-    assert Delivery.objects.get().to == "first@patients.invalid"
-    assert "second@patients.invalid" not in shown(answer)
-
-
-@pytest.mark.parametrize("to", ["", "maria", "a@b", "maria@patients.invalid\r\nBcc: x@y.invalid"])
-def test_keeps_an_address_that_is_none(by, client, to):
-    address = reverse("send", args=[sendable(by).pk])
-
-    response = client.post(address, {"to": to, "form_key": delivery.new_form_key()})
-
-    assert response.status_code == 422
-    assert html.escape(to, quote=True).split("\r")[0] in response.content.decode()
-    assert not Delivery.objects.exists()
-
-
-def test_sends_nothing_to_an_archived_patient(by, client):
-    made = sendable(by)
-    type(made.program.patient).objects.update(archived_at=timezone.now())
-
-    response = client.post(reverse("send", args=[made.pk]), {"to": "m@patients.invalid", "form_key": "k"})
-
-    assert response.status_code == 422
-    assert "This patient is archived." in shown(response)
-
-
-def test_lets_an_assistant_send(by):
-    made = sendable(by)
-    assistant = signed_in(make_user("assistant", clinic=by.memberships.get().clinic))
-    address = reverse("send", args=[made.pk])
-
-    response = assistant.post(address, {"to": "m@patients.invalid", "form_key": form_key(assistant.get(address))})
-
-    assert response["Location"] == reverse("patient", args=[made.program.patient_id])
-    assert Delivery.objects.get().to == "m@patients.invalid"
-
-
-def queued(by):
-    made = sendable(by)
-    return delivery.queue_handout(made, to="maria@patients.invalid", form_key=delivery.new_form_key(), by=by)
-
-
-def send_now(row):
-    Delivery.objects.filter(pk=row.pk).update(next_at=timezone.now())
-    delivery.send(delivery.claim(timezone.now()))
-
-
-def test_shows_a_mail_that_waits(by, client, settings, tmp_path):
-    settings.MAIL_DIR = tmp_path
-
-    text = shown(client.get(reverse("delivery", args=[queued(by).pk])))
-
-    assert "Waiting to be sent" in text
-    assert "It goes out in a moment." in text
-
-
-def test_shows_the_mail_as_it_was_written(by, client, settings, tmp_path):
-    settings.MAIL_DIR = tmp_path / "mail"
-    settings.EMAIL_BACKEND = "programs.mail_folder.FolderBackend"
-    row = queued(by)
-    send_now(row)
-
-    text = shown(client.get(reverse("delivery", args=[row.pk])))
-
-    clinic = by.memberships.get().clinic
-    for part in (
-        "To maria@patients.invalid",
-        f"Subject Your exercise program from {clinic.name}",
-        "Attached exercise-program.pdf (1 kB)",
-        f"Your exercise program from {clinic.name} is attached as a PDF.",
-        "Dana Okafor, PT",
-    ):
-        assert part in text
-    assert len(list(settings.MAIL_DIR.glob("*.eml"))) == 1
-
-
-def test_writes_the_same_mail_over_itself(by, settings, tmp_path):
-    settings.MAIL_DIR = tmp_path
-    settings.EMAIL_BACKEND = "programs.mail_folder.FolderBackend"
-    row = queued(by)
-
-    for _ in range(2):
-        delivery.compose(row).send()
-
-    assert [path.suffix for path in tmp_path.iterdir()] == [".eml"]
-
-
-def test_shows_no_mail_where_mail_really_leaves(by, client, settings, tmp_path):
-    settings.MAIL_DIR, settings.TESTING = tmp_path, False
-    row = queued(by)
-    send_now(row)
-
-    assert "The mail server took it." in shown(client.get(reverse("delivery", args=[row.pk])))
-    assert len(mail.outbox) == 1
-
-
-def test_says_why_a_mail_failed_and_offers_to_send_again(by, client, settings, tmp_path):
-    settings.MAIL_DIR = tmp_path
-    row = queued(by)
-    Delivery.objects.update(status="failed", trouble="The mail server said 550 no such user.", attempts=1)
-
-    page = client.get(reverse("delivery", args=[row.pk]))
-
-    assert "The mail server said 550 no such user. Tried 1 time." in shown(page)
-    assert f'href="{reverse("send", args=[row.issue_id])}"' in page.content.decode()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.programs.samples import make_issue, make_program
 pytestmark = pytest.mark.django_db
 
 TODAY_QUERIES = 11
-PATIENT_QUERIES = 24
+PATIENT_QUERIES = 27
 
 
 @pytest.fixture

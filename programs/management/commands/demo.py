@@ -14,15 +14,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from clinics import branding
 from clinics.models import Clinic, Membership, Role, User
 from exercises.models import Driver, Equipment, Precaution, Protocol, RedFlag
-from patients import assessing, records, screening
+from patients import assessing, mail_consent, records, screening
 from patients.models import Assessment, Patient
 from programs import bench, builder, checking, delivery, issuing, sign_offs
 from programs.demo_people import CASES, Case
 from programs.models import Program
 
 DOMAIN = "demo.invalid"
+LOGO = Path(settings.BASE_DIR) / "static/img/demo-logo.png"
 PEOPLE = [
     ("therapist", "Dana Okafor", "PT", Role.THERAPIST),
     ("trainer", "Milo Hartmann", "CPT", Role.TRAINER),
@@ -82,6 +84,10 @@ def make_demo() -> None:
         phone="(555) 010-4477",
         email=f"hello@{DOMAIN}",
         address="12 Shore Road, Lakeside",
+        website="lakeside.demo.invalid",
+        logo=branding.clean_logo(LOGO.read_bytes()),
+        colour="#0b5f66",
+        mail_policy="attach",
         is_demo=True,
     )
     people = {}
@@ -108,6 +114,7 @@ def make_patients(clinic: Clinic, therapist: User, trainer: User) -> None:
     programs = {case.name: treat(clinic, case, by=trainer if case.deficit else therapist) for case in CASES}
     ask_therapist(programs["Luis Ortega"], by=trainer)
     maria = programs["Maria Rivera"]
+    mail_consent.record(maria.patient, "attach", by=therapist)
     issued = issue(maria, by=therapist)
     delivery.queue_handout(issued, to=maria.patient.email, form_key=delivery.new_form_key(), by=therapist)
 

@@ -27,18 +27,21 @@ const ALONG = {
 };
 const TROUBLE = {
   "offline": "no connection",
+  "failing": "something went wrong here",
   "signed out": "you are signed out",
   "unreachable": "this program can't be reached with the account that is signed in",
   "conflict": "somebody else changed the same",
 };
+const AWAY = ["signed out", "unreachable"];
 const SIGN_IN_WORDS = {
   "signed out": "You aren't signed in yet.",
   "unreachable": "The account that is signed in now can't reach this program. Sign in as before; your edits are kept.",
 };
 
-const queue = new Queue({ done, conflict, refused, state });
+const queue = new Queue({ done, conflict, refused, failed, state });
 let goingTo = "";
 let asked = false;
+let noticedAt = 0;
 
 function edit(what, fields = [], options = {}) {
   if (what !== "dose") dose.flush();
@@ -96,7 +99,8 @@ function show(answered, answer) {
 function done(answered, answer) {
   show(answered, answer);
   say(answer.said);
-  notice(answer.warning ? answer.said : "");
+  if (answer.warning) tell(answer.said);
+  else if (answered.made > noticedAt) tell("");
   const [verb, slug] = answered.what.split(":");
   if (verb === "star" || verb === "unstar") turnStars(slug, verb === "star");
   if (verb === "stage") find.again();
@@ -123,7 +127,25 @@ function refused(answered, answer) {
   dose.sendRest(answered.fields, wrong);
   const words = answer.said ?? "That couldn't be saved. Load the page again to see what is there.";
   say(words);
-  notice(Object.keys(wrong).length ? "" : words);
+  tell(Object.keys(wrong).length ? "" : words);
+}
+
+// What was typed stays in its field, marked, and is sent again when it is entered again.
+function failed(answered) {
+  const typed = answered.fields.map(([name]) => name).filter((name) => document.getElementById(name));
+  showErrors(Object.fromEntries(typed.map((name) => [name, "Not saved."])));
+  dose.settle(answered.fields);
+  const about = itemsOf(answered).map((key) => document.querySelector(`#item-${CSS.escape(key)} h3`)).find(Boolean);
+  const which = about ? `${about.textContent}: that` : "That";
+  const words = `${which} couldn't be saved; something went wrong here. Your other edits are kept.`;
+  say(words);
+  tell(words);
+}
+
+// Edits that were made before the words came don't take them away again.
+function tell(words) {
+  noticedAt = performance.now();
+  notice(words);
 }
 
 function wordsFor({ halt, waiting, refused: wrong }) {
@@ -144,7 +166,7 @@ function paint(now) {
 
 function state(now) {
   paint(now);
-  const away = ["signed out", "unreachable"].includes(now.halt);
+  const away = AWAY.includes(now.halt);
   const edits = now.waiting === 1 ? "1 edit" : `${now.waiting} edits`;
   for (const part of signIn.querySelectorAll("[data-waiting]")) part.textContent = edits;
   const told = signIn.querySelector("[data-signin-said]");
@@ -172,12 +194,12 @@ function onClick(event) {
 }
 
 function tryNow() {
-  if (["signed out", "unreachable"].includes(queue.halt) && !signIn.open) signIn.showModal();
+  if (AWAY.includes(queue.halt) && !signIn.open) signIn.showModal();
   else queue.retry();
 }
 
 function comeBack() {
-  if (document.visibilityState === "visible" && queue.halt !== "offline") queue.retry();
+  if (document.visibilityState === "visible" && AWAY.includes(queue.halt)) queue.retry();
 }
 
 // Enter in a field of the form would press its first button, whatever that is.
@@ -187,6 +209,11 @@ function onEnter(event) {
   event.preventDefault();
   const does = field.name.startsWith("bulk-") ? "bulk" : field.name === "next_visit" ? "next-visit" : "";
   if (does) edit(does, fieldsFor({ value: does, dataset: {} }));
+}
+
+// The next visit is saved as one leaves it.
+function onVisit({ target }) {
+  if (target.name === "next_visit" && isChanged(target)) edit("next-visit", [[target.name, target.value]]);
 }
 
 form.noValidate = true;
@@ -199,10 +226,12 @@ merge.addEventListener("close", () => { if (queue.halt === "conflict") queue.res
 document.addEventListener("click", onClick);
 document.addEventListener("click", onLink);
 document.addEventListener("keydown", onEnter);
+document.addEventListener("change", onVisit);
 document.addEventListener("visibilitychange", comeBack);
 addEventListener("focus", comeBack);
 addEventListener("online", () => queue.retry());
 addEventListener("beforeunload", (event) => {
   dose.flush();
+  onVisit({ target: form.elements.next_visit });
   if (queue.waiting) event.preventDefault();
 });

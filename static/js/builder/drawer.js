@@ -1,7 +1,7 @@
 // Opens what comes over the page (an exercise's details, the catalog on a narrow screen) and gives the focus back.
 
 import { isPlain } from "./click.js";
-import { fill, say } from "./show.js";
+import { fill } from "./show.js";
 
 const WIDE = matchMedia("(min-width: 1024px)");
 const drawer = document.getElementById("drawer");

@@ -2,7 +2,13 @@
 
 const PATIENCE_MS = 20_000;
 const LONGEST_PAUSE_S = 30;
-// Pressed again while the first is still on its way, these are one.
+// A server that is busy or starts again; the same edit gets through later.
+const BUSY = [429, 502, 503, 504];
+// How often an edit that the server stumbles over is tried before it is given up.
+const TRIES = 3;
+// Troubles that end by themselves: it is tried again after a pause.
+const PASSING = ["offline", "failing"];
+// Pressed twice, these are one: sent again right after the same edit while that is still on its way.
 const ONCE = /^(add|remove|duplicate|swap|reset|fix|accept|withdraw|star|unstar|stage):/;
 
 const form = document.getElementById("edit");
@@ -47,6 +53,10 @@ async function refresh() {
   return "";
 }
 
+function isSame(one, what, fields) {
+  return one?.what === what && JSON.stringify(one.fields) === JSON.stringify(fields);
+}
+
 export class Queue {
   #waiting = [];
   #busy = false;
@@ -55,7 +65,7 @@ export class Queue {
   #pause = 1;
   #timer = 0;
 
-  // `on` is told what came of each edit (done, conflict, refused) and how things stand (state).
+  // `on` is told what came of each edit (done, conflict, refused, failed) and how things stand (state).
   constructor(on) {
     this.on = on;
   }
@@ -64,15 +74,16 @@ export class Queue {
     return this.#waiting.length;
   }
 
-  // Why nothing is being sent: "", "offline", "signed out", "unreachable" or "conflict".
+  // Why nothing is being sent: "", "offline", "failing", "signed out", "unreachable" or "conflict".
   get halt() {
     return this.#halt;
   }
 
   // An edit is what to do and the fields it needs, as pairs; `first` puts it before those that wait.
   put(what, fields = [], { first = false } = {}) {
-    if (ONCE.test(what) && this.#waiting.some((edit) => edit.what === what)) return;
-    const edit = { what, fields: fields.map((pair) => [...pair]), key: key(), version: form.elements.version.value };
+    if (ONCE.test(what) && isSame(this.#waiting.at(-1), what, fields)) return;
+    const version = form.elements.version.value;
+    const edit = { what, fields: fields.map((pair) => [...pair]), key: key(), version, made: performance.now() };
     if (first) this.#waiting.unshift(edit);
     else this.#waiting.push(edit);
     this.#tell();
@@ -105,7 +116,7 @@ export class Queue {
     clearTimeout(this.#timer);
     this.#busy = true;
     try {
-      this.#halt = this.#halt === "offline" ? "" : await refresh();
+      this.#halt = PASSING.includes(this.#halt) ? "" : await refresh();
     } catch {
       this.#lose();
     }
@@ -130,7 +141,8 @@ export class Queue {
 
   async #send(edit) {
     const response = await post(edit);
-    if (response.status >= 500 || response.status === 429) throw new Error(response.statusText);
+    if (BUSY.includes(response.status)) throw new Error(response.statusText);
+    if (response.status >= 500) return this.#fail(edit);
     const answer = await read(response);
     this.#pause = 1;
     const forged = response.status === 403 && (answer ? answer.csrf : !edit.tried);
@@ -160,10 +172,20 @@ export class Queue {
     this.#halt = trouble;
   }
 
-  #lose() {
-    this.#halt ||= "offline";
+  // An edit that the server can't carry out goes, at last, so that those behind it get through.
+  #fail(edit) {
+    edit.failures = (edit.failures ?? 0) + 1;
+    if (edit.failures < TRIES) return this.#lose("failing");
+    this.#waiting.shift();
+    this.#pause = 1;
+    this.#refused = true;
+    return this.#report("failed", edit, {});
+  }
+
+  #lose(trouble = "offline") {
+    this.#halt ||= trouble;
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_S);
-    if (this.#halt === "offline") this.#timer = setTimeout(() => this.retry(), this.#pause * 1000);
+    if (PASSING.includes(this.#halt)) this.#timer = setTimeout(() => this.retry(), this.#pause * 1000);
   }
 
   #tell() {

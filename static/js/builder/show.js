@@ -158,13 +158,16 @@ export function markCards(slugs = inProgram) {
 // Puts the answer's regions in place; `mine` says of a field whether the typed value goes before the server's.
 export function swap(answer, mine) {
   swapping = true;
-  keepFocus(() => {
-    for (const [name, html] of Object.entries(answer.regions ?? {})) {
-      const region = document.querySelector(`[data-region="${name}"]`);
-      if (region) fill(region, html, mine);
-    }
-  }, answer.focus);
-  swapping = false;
+  try {
+    keepFocus(() => {
+      for (const [name, html] of Object.entries(answer.regions ?? {})) {
+        const region = document.querySelector(`[data-region="${name}"]`);
+        if (region) fill(region, html, mine);
+      }
+    }, answer.focus);
+  } finally {
+    swapping = false;
+  }
   showErrors({});
   markCards(answer.inProgram);
 }

@@ -1,0 +1,45 @@
+"""Parts of a handout on pages that know no program."""
+
+from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from clinics.models import Clinic
+from exercises import languages
+from programs import handout
+
+register = template.Library()
+
+CODE_COMES = "The code to scan is printed here."
+
+
+@register.simple_tag
+def sample_masthead(clinic: Clinic, unsaved_logo: str = "") -> SafeString:
+    """Return the head of an invented patient's handout; `unsaved_logo` is a PNG in base64 that isn't kept yet."""
+    logo = bytes(clinic.logo)
+    sample = handout.Handout(
+        clinic=handout.HandoutClinic(
+            name=clinic.name,
+            phone=clinic.phone,
+            address=clinic.address,
+            email=clinic.email,
+            website=clinic.website,
+            logo_key="logo" if logo else "",
+        ),
+        patient_name="Maria Rivera",
+        clinician_name="Dana Okafor",
+        clinician_credentials="PT",
+        date=timezone.localdate(),
+        version=1,
+        phases=(),
+    )
+    address = f"data:image/png;base64,{unsaved_logo}" if unsaved_logo else reverse("clinic_logo", args=[clinic.pk])
+    shown = {
+        "handout": sample,
+        "words": languages.of(sample.language).words,
+        "logo_address": address,
+        "code_later": CODE_COMES if clinic.prints_links else "",
+    }
+    return render_to_string("handout/masthead.html", shown)
