@@ -1,8 +1,9 @@
 """A handout of eight exercises as PDF: ours warm, WeasyPrint as one would first use it, and headless Chromium.
 
 The exercises are the catalog's own, with two pictures each, on two pages. The three take turns in each round, on the
-same data and the same number of pages; ours and the browser's are tagged and have bookmarks. Measured besides: how the time grows with the exercises, what the server takes
-to give a stored handout again beyond a bare answer, and how the memory of a process grows over 500 handouts.
+same data and the same number of pages; ours and the browser's are tagged and have bookmarks. Measured besides: how the
+time grows with the exercises, what the server takes to give a stored handout again beyond a bare answer, and how the
+memory of a process grows over 500 handouts.
 `ROUNDS` in the environment shortens it.
 """
 

@@ -5,7 +5,7 @@ import re
 import subprocess
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import page
 import pypdf
@@ -106,7 +106,7 @@ def test_it_is_read_out_in_the_order_of_the_program(layout, density):
     exercises = [
         [f"{item.number}. {item.name}", *item.dose_chips, *_steps(item, layout, density)] for item in handout.items
     ]
-    assert in_order([handout.patient_name, "Get emergency help", *sum(exercises, [])], text)
+    assert in_order([handout.patient_name, "Get emergency help", *chain.from_iterable(exercises)], text)
 
 
 @each_setting
