@@ -3,8 +3,7 @@
 The exercises are the catalog's own, with two pictures each, on two pages. The three take turns in each round, on the
 same data and the same number of pages; ours and the browser's are tagged and have bookmarks. Measured besides: how the
 time grows with the exercises, what the server takes to give a stored handout again beyond a bare answer, and how the
-memory of a process grows over 500 handouts.
-`ROUNDS` in the environment shortens it.
+memory of a process grows over 500 handouts. `ROUNDS` and `RENDERS` in the environment shorten it.
 """
 
 import base64
@@ -40,6 +39,7 @@ from django.contrib.staticfiles import finders  # noqa: E402
 from django.template import Context, Engine  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+# The site's own models too.
 from benchmarks.timing import Timing, interleaved, table  # noqa: E402
 from clinics import pdf  # noqa: E402
 from clinics.models import Clinic, Membership, Role, User  # noqa: E402
@@ -211,22 +211,11 @@ def rivals(sheet: Sheet) -> Iterator[dict[str, Callable[[], object]]]:
 
         print(f"{ours.pages} pages; Chromium {pages_of(print_page())} pages")
         yield {
-            "ours": swept(sheet.drawn),
-            "naive WeasyPrint": swept(lambda: HTML(string=naive).write_pdf()),
+            "ours": sheet.drawn,
+            "naive WeasyPrint": lambda: HTML(string=naive).write_pdf(),
             "headless Chromium": print_page,
         }
         chromium.close()
-
-
-def swept(run: Callable[[], object]) -> Callable[[], object]:
-    """Let a candidate clean up after itself, so that the next one doesn't pay for it."""
-
-    def both() -> object:
-        made = run()
-        gc.collect()
-        return made
-
-    return both
 
 
 def naive_html(sheet: Sheet, size: float) -> str:

@@ -1,5 +1,6 @@
 """Timing for benchmarks: interleaved rounds, so that a slow minute of the machine hits all candidates alike."""
 
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ def interleaved(candidates: dict[str, Callable[[], object]], *, rounds: int) -> 
     found: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, run in candidates.items():
+            gc.collect()  # so that none pays for what another left behind
             start = time.perf_counter()
             run()
             found[name].append((time.perf_counter() - start) * 1000)

@@ -73,7 +73,7 @@ class Recording:
 
     def get_x_object(self, interpolate: bool, ratio: float) -> Any:
         """Return a new PDF object each time, because a document numbers what it is given."""
-        import pydyf  # type: ignore[import-untyped]
+        import pydyf  # type: ignore[import-untyped]  # it comes without types
 
         states = {name: pydyf.Dictionary(state) for name, state in self.states.items()}
         extra = {
@@ -186,7 +186,7 @@ DOCTYPE = re.compile(r"\s*<!doctype html>", re.IGNORECASE)
 @_or_none
 def source(html: str, fetch: Any) -> Any:
     """Return a whole page of HTML as WeasyPrint's source, read by the XML reader; None if it isn't XML enough."""
-    import cssselect2  # type: ignore[import-untyped]
+    import cssselect2  # type: ignore[import-untyped]  # it comes without types
     import weasyprint
 
     text = DOCTYPE.sub("", html, count=1)
