@@ -34,6 +34,12 @@ class Typed:
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def items(self) -> frozenset[int]:
+        """The keys of the items that something was typed for."""
+        ends = (name.rpartition("-")[2] for name in (*self.values, *self.errors))
+        return frozenset(int(end) for end in ends if end.isdecimal())
+
 
 @dataclass(frozen=True, slots=True)
 class DoseField:

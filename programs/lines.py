@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -18,9 +18,9 @@ from programs.dose_fields import DoseField, Typed
 from programs.rows import ItemRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
-    """An item as a line of the program; all it is drawn from, so that the same line is drawn once."""
+    """An item as a line of the program; all it is drawn from."""
 
     key: int
     version: int
@@ -29,8 +29,6 @@ class Row:
     program: int
     phase: str
     usual_phase: str
-    number: int
-    of: int
     first: bool
     last: bool
     targets: str
@@ -56,14 +54,9 @@ class Row:
         """Whether a mistake is folded away."""
         return bool(self.note_error or any(field.error for field in self.folded))
 
-    @property
+    @cached_property
     def html(self) -> SafeString:
-        return _drawn(self)
-
-
-@lru_cache(maxsize=4096)  # the whole line is the key, so that what is kept is never out of date
-def _drawn(row: Row) -> SafeString:
-    return render_to_string("programs/row.html", {"row": row, "phases": list(Phase), "sides": dose_fields.SIDES})
+        return render_to_string("programs/row.html", {"row": self, "phases": list(Phase), "sides": dose_fields.SIDES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +70,12 @@ class Section:
 
 def sections(bench: Bench, verdicts: Sequence[Verdict], typed: Typed) -> tuple[Section, ...]:
     """Return the active stage by phase; a line names the stops and warnings about it."""
-    titles: dict[int, list[tuple[str, str]]] = {}
+    titles: dict[int, tuple[tuple[str, str], ...]] = {}
     for verdict in verdicts:
         if verdict.item is not None and verdict.level != "note":
-            titles.setdefault(verdict.item, []).append((verdict.level, verdict.title))
-    index = known.index(bench.edition)
-    places = {row.key: place for place, row in enumerate(bench.rows, start=1)}
+            titles[verdict.item] = (*titles.get(verdict.item, ()), (verdict.level, verdict.title))
     return tuple(
-        Section(phase, tuple(_rows(bench, inside, titles, places, typed, index)), _minutes(inside))
+        Section(phase, tuple(_rows(bench, inside, titles, typed)), _minutes(inside))
         for phase in Phase
         for inside in [[row for row in bench.rows if row.phase is phase]]
     )
@@ -95,44 +86,65 @@ def _minutes(rows: Iterable[ItemRow]) -> int:
 
 
 def _rows(
-    bench: Bench,
-    rows: Sequence[ItemRow],
-    titles: Mapping[int, Sequence[tuple[str, str]]],
-    places: Mapping[int, int],
-    typed: Typed,
-    index: Index,
+    bench: Bench, rows: Sequence[ItemRow], titles: Mapping[int, tuple[tuple[str, str], ...]], typed: Typed
 ) -> Iterable[Row]:
-    catalog = bench.catalog
+    index = known.index(bench.edition)
+    refused = typed.items
     for row in rows:
-        exercise = catalog.exercise(row.exercise)
-        card = index.card(row.exercise) if row.exercise in index else None
-        fields, folded = dose_fields.of(row, exercise, typed)
-        yield Row(
-            key=row.key,
-            version=row.version,
-            name=exercise.name,
-            slug=row.exercise,
-            program=bench.program.pk,
-            phase=row.phase.value,
-            usual_phase=exercise.phase.value,
-            number=places[row.key],
-            of=len(places),
-            first=row is rows[0],
-            last=row is rows[-1],
-            targets=_targets(catalog, row.exercise),
-            side=row.side,
-            picture=card.picture if card else "",
-            moves=bool(card and card.moves),
-            retired=card is None,
-            fields=fields,
-            folded=folded,
-            note=typed.values.get(f"note-{row.key}", row.note),
-            note_error=typed.errors.get(f"note-{row.key}", ""),
-            verdicts=tuple(titles.get(row.key, ())),
-            easier=_name(catalog, exercise.regression),
-            harder=_name(catalog, exercise.progression),
-            chips=tuple(dose.words_of(row, row.side)),
-        )
+        place = (row is rows[0], row is rows[-1])
+        said = (index, bench.edition, bench.program.pk, row, place, titles.get(row.key, ()))
+        yield _row(*said, typed) if row.key in refused else _kept_row(*said)
+
+
+@lru_cache(maxsize=4096)  # the very catalog and all a line is drawn from are the key: never out of date
+def _kept_row(
+    index: Index,
+    edition: int,
+    program: int,
+    row: ItemRow,
+    place: tuple[bool, bool],
+    verdicts: tuple[tuple[str, str], ...],
+) -> Row:
+    return _row(index, edition, program, row, place, verdicts, Typed())
+
+
+def _row(
+    index: Index,
+    edition: int,
+    program: int,
+    row: ItemRow,
+    place: tuple[bool, bool],
+    verdicts: tuple[tuple[str, str], ...],
+    typed: Typed,
+) -> Row:
+    catalog = known.catalog(edition)
+    exercise = catalog.exercise(row.exercise)
+    card = index.card(row.exercise) if row.exercise in index else None
+    fields, folded = dose_fields.of(row, exercise, typed)
+    return Row(
+        key=row.key,
+        version=row.version,
+        name=exercise.name,
+        slug=row.exercise,
+        program=program,
+        phase=row.phase.value,
+        usual_phase=exercise.phase.value,
+        first=place[0],
+        last=place[1],
+        targets=_targets(catalog, row.exercise),
+        side=row.side,
+        picture=card.picture if card else "",
+        moves=bool(card and card.moves),
+        retired=card is None,
+        fields=fields,
+        folded=folded,
+        note=typed.values.get(f"note-{row.key}", row.note),
+        note_error=typed.errors.get(f"note-{row.key}", ""),
+        verdicts=verdicts,
+        easier=_name(catalog, exercise.regression),
+        harder=_name(catalog, exercise.progression),
+        chips=tuple(dose.words_of(row, row.side)),
+    )
 
 
 def _name(catalog: CatalogFacts, slug: str) -> str:
