@@ -34,8 +34,12 @@ def make_program(*names: str, by: User | None = None, patient: Patient | None = 
     if not patient.assessments.exists():
         make_assessment(patient, by=by)
     program = builder.start(patient, protocol=None, by=by)
-    for name in names:
-        act(program, f"add:{(Exercise.objects.filter(name=name).first() or make_exercise(name)).slug}", by=by)
+    slugs = [(Exercise.objects.filter(name=name).first() or make_exercise(name)).slug for name in names]
+    with transaction.atomic():
+        at_work = bench.lock(program.pk, by=by)
+        for slug in slugs:
+            at_work = commands.carry_out(at_work, f"add:{slug}", Sent(QueryDict()), at=timezone.now()).bench
+    program.refresh_from_db()
     return program
 
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from programs.handout import Handout
 from programs.models import Issue
@@ -14,7 +15,7 @@ from tests.conftest import DEEP
 from tests.programs.random_programs import hashes, make_random
 from tests.programs.samples import make_issue
 
-COUNT = 500 if DEEP else 6
+COUNT = 500 if DEEP else 5  # each layout once at least
 
 
 def made_elsewhere(count: int) -> list[list[str]]:
@@ -31,6 +32,7 @@ def made_elsewhere(count: int) -> list[list[str]]:
     return json.loads(result.stdout)
 
 
+@pytest.mark.skipif(not (DEEP or connection.vendor == "postgresql"), reason="two databases are compared on PostgreSQL")
 @pytest.mark.django_db
 def test_random_programs_give_the_same_bytes_again_elsewhere_and_on_another_database(loaded_catalog):
     found, again = [], []
