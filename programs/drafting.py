@@ -13,7 +13,7 @@ from clinics.models import Clinic, User
 from exercises import known, languages, pictures, wording
 from exercises.languages import Language
 from exercises.models import CatalogVersion, ExerciseText
-from exercises.vocabulary import Phase
+from exercises.vocabulary import STAGES, Phase
 from patients.models import Assessment
 from programs import checking, dose, handout, handout_options
 from programs.checks.suitability import objections
@@ -30,6 +30,13 @@ def active_items(program: Program) -> list[Item]:
 def next_number(program: Program) -> int:
     latest = program.issues.order_by("-number").first()
     return latest.number + 1 if latest else 1
+
+
+def skipped_stages(program: Program) -> list[str]:
+    """Return the labels of the stages before the active one that the patient never got a handout of: 1 query."""
+    issued = {program.stage_slug, *program.issues.values_list("stage_slug", flat=True)}
+    slugs = [slug for slug, _ in STAGES]
+    return [label for slug, label in STAGES[: slugs.index(program.stage_slug)] if slug not in issued]
 
 
 def draft(

@@ -83,6 +83,7 @@ def _issue_page(
         "patient": program.patient,
         "refused": refused,
         "number": drafting.next_number(program),
+        "skipped": drafting.skipped_stages(program),
         "look": preview_page.look_of(options),
         "stops": [verdict for verdict in verdicts if verdict.forbids],
         "warnings": [(verdict, reasons.get(verdict.key, "")) for verdict in verdicts if verdict.needs_reason],

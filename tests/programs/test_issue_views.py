@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from clinics.models import AuditEntry
 from programs import sign_offs
-from programs.models import Issue, Item, SignOff
+from programs.models import Issue, Item, Program, SignOff
 from tests.conftest import make_assessment, make_exercise, make_patient, make_user, signed_in
 from tests.programs.clinical import make_ready, screen
 from tests.programs.samples import act, add, items_of, make_issue, make_program
@@ -47,6 +47,29 @@ def warned(by):
 
 def issue(client, program, **typed):
     return client.post(reverse("issue", args=[program.pk]), {"number": 1, "version": program.version, **typed})
+
+
+@pytest.mark.parametrize(
+    ("stage", "issued", "said"),
+    [
+        ("w0_2", [], ""),
+        ("w2_4", ["w0_2"], ""),
+        ("w2_4", [], "Not issued so far: Weeks 0–2."),
+        ("w4_8", ["w0_2"], "Not issued so far: Weeks 2–4."),
+        ("w4_8", ["w4_8"], "Not issued so far: Weeks 0–2, Weeks 2–4."),
+    ],
+)
+def test_says_which_earlier_stages_were_never_issued(by, client, stage, issued, said):
+    program = make_ready(by=by)
+    for slug in issued:
+        program.stage_slug = slug
+        make_issue(program, by=by)
+    Program.objects.update(stage_slug=stage)
+
+    text = shown(client.get(reverse("issue", args=[program.pk])))
+
+    assert said in text
+    assert ("This is a later stage." in text) is bool(said)
 
 
 def test_previews_the_same_sheet_that_is_issued(by, client):
