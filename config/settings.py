@@ -5,7 +5,8 @@ SECRET_KEY        required outside tests, 50 characters or more.
 DATABASE_URL      SQLite in VAR_DIR by default; postgres://… for PostgreSQL.
 ALLOWED_HOSTS     comma-separated host names; required in production.
 VAR_DIR           where the database, static files, fonts cache and demo mail live.
-EMAIL_URL         smtp+ssl://user:password@host:465; the demo writes its mail to VAR_DIR/mail.
+EMAIL_URL         smtp+ssl://user:password@host:465; the demo writes its mail to VAR_DIR/mail. Production refuses
+                  smtp:// without encryption to any host but this machine.
 SITE_ADDRESS      https://clinic.example: where patients' links lead; empty, nobody gets a link or a printed code.
 LANGUAGES_DIR     a folder with more languages of the handout, a YAML file each.
 """
@@ -206,9 +207,20 @@ WHITENOISE_AUTOREFRESH = TESTING
 
 FIGURES_DIR = VAR_DIR / "figures"
 MAIL_DIR = VAR_DIR / "mail"
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ReleaseFirst <no-reply@releasefirst.invalid>")
 if "EMAIL_URL" in env.ENVIRON:
-    vars().update(env.email_url("EMAIL_URL"))
+    _mail = env.email_url("EMAIL_URL")
+    _in_clear = _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend") and not (
+        _mail.get("EMAIL_USE_SSL") or _mail.get("EMAIL_USE_TLS")
+    )
+    if PRODUCTION and _in_clear and _mail["EMAIL_HOST"] not in THIS_MACHINE:
+        # the address itself holds a password, so that it isn't said
+        raise ImproperlyConfigured(
+            "EMAIL_URL would send patients' mail unencrypted. Write smtp+ssl:// (port 465) or smtp+tls:// (port 587) "
+            "instead of smtp://, which is for a mail server on this machine alone."
+        )
+    vars().update(_mail)
 elif DEMO:
     EMAIL_BACKEND = "programs.mail_folder.FolderBackend"
 elif PRODUCTION:

@@ -97,6 +97,15 @@ def test_doctor_says_that_a_mail_server_does_not_answer(settings):
         doctor.mail()
 
 
+@pytest.mark.parametrize(("ssl", "said"), [(True, "encrypted"), (False, "not encrypted")])
+def test_doctor_says_whether_mail_leaves_encrypted(settings, monkeypatch, ssl, said):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_USE_SSL = "mail.example", ssl
+    monkeypatch.setattr("django.core.mail.backends.smtp.EmailBackend.open", lambda self: None)
+
+    assert doctor.mail() == f"server mail.example answers, {said}; 0 failed in the outbox"
+
+
 def test_doctor_misses_a_typeface(monkeypatch):
     monkeypatch.setattr("clinics.pdf.font_files", lambda: [])
 
