@@ -219,10 +219,19 @@ def test_shows_the_clinics_logo_and_colour(client, program):
     assert drawn(client, program).pages
 
 
-@pytest.mark.parametrize("name", ["preview", "preview_pdf"])
-@pytest.mark.parametrize("headers", [{}, SCRIPT], ids=["by a person", "by script"])
+@pytest.mark.parametrize(
+    ("name", "headers"), [("preview", {}), ("preview", SCRIPT), ("preview_pdf", {})], ids=["page", "panel", "PDF"]
+)
 def test_logs_each_look(client, by, program, name, headers):
     client.get(reverse(name, args=[program.pk]), headers=headers)
 
     entry = AuditEntry.objects.first()
     assert (entry.action, entry.by, entry.subject) == ("preview handout", by, f"program:{program.pk}")
+
+
+def test_logs_one_look_of_a_script_that_also_asks_how_long_the_sheet_is(client, program):
+    """As the panel beside the builder does after each edit."""
+    for name in ("preview", "preview_pdf"):
+        client.get(reverse(name, args=[program.pk]), headers=SCRIPT)
+
+    assert AuditEntry.objects.filter(action="preview handout").count() == 1
