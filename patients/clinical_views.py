@@ -185,7 +185,7 @@ def referral_pdf(request: StaffRequest, patient_id: int) -> HttpResponse:
 
 
 def _find(request: StaffRequest, patient_id: int) -> Patient:
-    patients = Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic")
+    patients = Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic").defer("clinic__logo")
     return get_object_or_404(patients, pk=patient_id)
 
 

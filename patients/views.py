@@ -88,4 +88,5 @@ def patient_archive(request: StaffRequest, patient_id: int) -> HttpResponse:
 
 
 def _find(request: StaffRequest, patient_id: int) -> Patient:
-    return get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=patient_id)
+    patients = Patient.objects.visible_to(request.user).select_related("clinic").defer("clinic__logo")
+    return get_object_or_404(patients, pk=patient_id)

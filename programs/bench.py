@@ -137,6 +137,7 @@ def _everything(by: User) -> QuerySet[Program]:
     return (
         Program.objects.visible_to(by)
         .select_related("patient__clinic", "protocol", "clinic_protocol")
+        .defer("patient__clinic__logo")
         .annotate(latest_assessment=Subquery(assessments.values("pk")[:1]))
         .annotate(
             edition=Subquery(CatalogVersion.objects.values("edition")[:1]),

@@ -124,7 +124,7 @@ def clinic_protocol_retire(request: StaffRequest, protocol_id: int) -> HttpRespo
 
 def _find(request: StaffRequest, protocol_id: int) -> ClinicProtocol:
     protocols = ClinicProtocol.objects.visible_to(request.user).select_related("driver", "made_by", "clinic")
-    return get_object_or_404(protocols.prefetch_related("items__exercise"), pk=protocol_id)
+    return get_object_or_404(protocols.defer("clinic__logo").prefetch_related("items__exercise"), pk=protocol_id)
 
 
 def _after(request: StaffRequest, protocol: ClinicProtocol, move: str) -> HttpResponse:

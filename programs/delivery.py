@@ -128,7 +128,8 @@ def claim(now: datetime.datetime, delivery_id: int | None = None) -> Delivery | 
     whole = Delivery.objects.select_related(
         "issue__program__patient__clinic", "issue__pdf", "issue__issued_by", "queued_by", "link"
     )
-    return whole.defer("issue__snapshot", "issue__program__edits").filter(pk=key, lease_token=token).first()
+    whole = whole.defer("issue__snapshot", "issue__program__edits", "issue__program__patient__clinic__logo")
+    return whole.filter(pk=key, lease_token=token).first()
 
 
 def _due(now: datetime.datetime) -> DeliveryQuerySet:

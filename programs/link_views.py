@@ -21,6 +21,7 @@ from programs.models import Issue
 def new(request: StaffRequest, issue_id: int) -> HttpResponse:
     """Make a link to the issue, and show it."""
     issues = Issue.objects.visible_to(request.user).select_related("program__patient__clinic")
+    issues = issues.defer("overrides", "program__edits", "program__patient__clinic__logo")
     issue = get_object_or_404(issues, pk=issue_id)
     if not settings.SITE_ADDRESS or issue.program.patient.archived_at:
         archived = "This patient is archived. Bring the patient back before making a link."
@@ -59,7 +60,7 @@ def revoke(request: StaffRequest, issue_id: int, link_id: int) -> HttpResponse:
 
 def _find(request: StaffRequest, issue_id: int, link_id: int) -> PatientLink:
     links = PatientLink.objects.visible_to(request.user).select_related("issue__program__patient__clinic", "made_by")
-    return get_object_or_404(links, pk=link_id, issue=issue_id)
+    return get_object_or_404(links.defer(*patient_link.UNREAD), pk=link_id, issue=issue_id)
 
 
 def _on_patients_page(issue: Issue) -> str:

@@ -22,7 +22,8 @@ from programs.models import Delivery, Issue
 @requires(Can.HANDOUTS)
 def send(request: StaffRequest, issue_id: int) -> HttpResponse:
     """Confirm name and address and what the patient agreed to, then queue the mail."""
-    issues = Issue.objects.visible_to(request.user).defer("snapshot", "overrides", "program__edits")
+    unread = ("snapshot", "overrides", "program__edits", "program__patient__clinic__logo")
+    issues = Issue.objects.visible_to(request.user).defer(*unread)
     issues = issues.select_related("program__patient__clinic", "program__patient__mail_consent_by")
     issue = get_object_or_404(issues, pk=issue_id)
     patient = issue.program.patient

@@ -28,7 +28,8 @@ def today(request: StaffRequest) -> HttpResponse:
 @require_safe
 def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Show contact data and handouts to all who may; screening, assessment, programs and timeline to clinicians."""
-    found = get_object_or_404(Patient.objects.visible_to(request.user).select_related("clinic"), pk=patient_id)
+    patients = Patient.objects.visible_to(request.user).select_related("clinic").defer("clinic__logo")
+    found = get_object_or_404(patients, pk=patient_id)
     audit.about(found, "view patient", by=request.user)
     issues = Issue.objects.visible_to(request.user).filter(program__patient=found).select_related("issued_by")
     issues = issues.defer("snapshot").prefetch_related("deliveries")
