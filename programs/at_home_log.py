@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count
 from django.utils import timezone
 
 from clinics import audit
@@ -27,15 +27,26 @@ class BadNote(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the clinician sees of an issue: how much was ticked since it was handed out, and the pain noted."""
+    """What the clinician sees of an issue: how many exercises were ticked each day, and the pain noted, oldest first.
+
+    `days_since` counts from the day it was handed out, that day included.
+    """
 
     days_since: int
-    days_ticked: int = 0
-    ticks: int = 0
-    last_day: datetime.date | None = None
-    last_score: int | None = None
-    last_score_day: datetime.date | None = None
+    ticked: tuple[tuple[datetime.date, int], ...] = ()
     scores: tuple[tuple[datetime.date, int], ...] = ()
+
+    @property
+    def days_ticked(self) -> int:
+        return len(self.ticked)
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        return self.ticked[-1][0] if self.ticked else None
+
+    @property
+    def last_score_day(self) -> datetime.date | None:
+        return self.scores[-1][0] if self.scores else None
 
     @property
     def latest_scores(self) -> tuple[tuple[datetime.date, int], ...]:
@@ -43,7 +54,7 @@ class Summary:
 
     @property
     def is_empty(self) -> bool:
-        return not self.ticks and not self.scores
+        return not self.ticked and not self.scores
 
 
 def tick(issue: Issue, *, day: datetime.date, number: int, at: datetime.datetime) -> None:
@@ -105,30 +116,24 @@ def summary(issue: Issue) -> Summary:
 
 def summaries(issues: Iterable[Issue]) -> Mapping[int, Summary]:
     """Return what the patients noted, by the issue's key: 2 queries, however many issues there are."""
-    rows = list(issues)
-    counted = Tick.objects.filter(issue__in=rows).values("issue").order_by("issue")
-    ticked = {
-        row["issue"]: row
-        for row in counted.annotate(days=Count("day", distinct=True), ticks=Count("id"), last=Max("day"))
+    rows, today = list(issues), timezone.localdate()
+    ticks = Tick.objects.filter(issue__in=rows).values("issue", "day").annotate(count=Count("id")).order_by("day")
+    scores = PainScore.objects.filter(issue__in=rows).order_by("day")
+    ticked = _by_issue(ticks.values_list("issue", "day", "count"))
+    scored = _by_issue(scores.values_list("issue", "day", "score"))
+    return {
+        row.pk: Summary((today - timezone.localdate(row.issued_at)).days + 1, ticked[row.pk], scored[row.pk])
+        for row in rows
     }
-    scores: defaultdict[int, list[tuple[datetime.date, int]]] = defaultdict(list)
-    noted = PainScore.objects.filter(issue__in=rows).order_by("day")
-    for key, day, value in noted.values_list("issue", "day", "score"):
-        scores[key].append((day, value))
-    return {row.pk: _summary(row, ticked.get(row.pk, {}), scores[row.pk]) for row in rows}
 
 
-def _summary(issue: Issue, ticked: Mapping[str, object], scores: list[tuple[datetime.date, int]]) -> Summary:
-    last_day = ticked.get("last")
-    return Summary(
-        days_since=(timezone.localdate() - timezone.localdate(issue.issued_at)).days + 1,
-        days_ticked=int(str(ticked.get("days", 0))),
-        ticks=int(str(ticked.get("ticks", 0))),
-        last_day=last_day if isinstance(last_day, datetime.date) else None,
-        last_score=scores[-1][1] if scores else None,
-        last_score_day=scores[-1][0] if scores else None,
-        scores=tuple(scores),
-    )
+def _by_issue(
+    rows: Iterable[tuple[int, datetime.date, int]],
+) -> defaultdict[int, tuple[tuple[datetime.date, int], ...]]:
+    found: defaultdict[int, tuple[tuple[datetime.date, int], ...]] = defaultdict(tuple)
+    for key, day, number in rows:
+        found[key] += ((day, number),)
+    return found
 
 
 def _check_number(issue: Issue, number: int) -> None:

@@ -12,6 +12,7 @@ from clinics.access import Can, StaffRequest, may, requires
 from patients import screening
 from patients.models import Assessment, Patient
 from programs import at_home_panel, timeline, today_page
+from programs.at_home_log import Summary
 from programs.models import Issue, Program
 
 
@@ -33,23 +34,28 @@ def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
     audit.about(found, "view patient", by=request.user)
     issues = Issue.objects.visible_to(request.user).filter(program__patient=found).select_related("issued_by")
     issues = issues.defer("snapshot").prefetch_related("deliveries")
+    clinical = may(request.user, Can.CLINICAL, found.clinic_id)
+    at_home = at_home_panel.read(issues, clinical=clinical, at=timezone.now())
     shown = {
         "patient": found,
-        "clinical": may(request.user, Can.CLINICAL, found.clinic_id),
+        "clinical": clinical,
         "may_sign_off": may(request.user, Can.SIGN_OFF, found.clinic_id),
         "issues": issues,
+        "at_home": at_home,
     }
-    shown["at_home"] = at_home_panel.read(issues, clinical=bool(shown["clinical"]), at=timezone.now())
-    if shown["clinical"]:
-        shown |= _clinical(request, found, issues)
+    if clinical:
+        noted = [part.noted for part in at_home.values() if part.noted]
+        shown |= _clinical(request, found, issues, noted)
     return render(request, "programs/patient.html", shown)
 
 
-def _clinical(request: StaffRequest, found: Patient, issues: Iterable[Issue]) -> dict[str, object]:
+def _clinical(
+    request: StaffRequest, found: Patient, issues: Iterable[Issue], noted: Iterable[Summary]
+) -> dict[str, object]:
     assessments = Assessment.objects.visible_to(request.user).filter(patient=found).select_related("driver", "by")
     programs = Program.objects.visible_to(request.user).filter(patient=found).select_related("protocol", "created_by")
     flags, programs = screening.flags_of(found), programs.defer("edits").with_progress()
-    past = timeline.entries_of(found, flags=flags, programs=programs, issues=issues)
+    past = timeline.entries_of(found, flags=flags, programs=programs, issues=issues, noted=noted)
     return {
         "assessment": assessments.with_everything().first(),
         "screening_state": screening.state_of(found, timezone.now()),

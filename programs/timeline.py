@@ -1,9 +1,10 @@
-"""A patient's past as one list, newest first: screened, flagged, assessed, planned, signed off, handed out, sent.
+"""A patient's past as one list, newest first: screened, flagged, assessed, planned, signed off, issued, sent, noted.
 
 `entries_of` reads in 4 queries, whatever the length of the past; `merge` sorts, cuts and groups by day, and is pure.
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -13,16 +14,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from patients.models import Assessment, Patient, RaisedFlag, Screening
+from programs.at_home_log import WORST, Summary
 from programs.models import Delivery, Issue, Program, SignOff
 
 MOST = 50
+FEW_DAYS = 2
 # What comes first of two things of the same moment.
-KINDS = ("screening", "flag", "flag closed", "assessment", "program", "sign-off", "issue", "delivery")
+KINDS = ("screening", "flag", "flag closed", "assessment", "program", "sign-off", "issue", "delivery", "at home")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `link` says what the address leads to; both are empty where nothing is to be seen."""
+    """One thing that happened. `link` says what the address leads to; both are empty where nothing is to be seen.
+
+    What belongs to a day and to no time of it is put at the day's end.
+    """
 
     at: datetime.datetime
     kind: str
@@ -32,6 +38,10 @@ class Entry:
     address: str = ""
     link: str = ""
 
+    @property
+    def is_of_the_day(self) -> bool:
+        return self.kind == "at home"
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -39,6 +49,19 @@ class Day:
 
     date: datetime.date
     entries: tuple[Entry, ...]
+
+    @property
+    def is_at_home(self) -> bool:
+        """Whether nothing happened but that the patient noted something."""
+        return all(entry.is_of_the_day for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days in a row; several on which the patient alone noted something are folded, so that visits stay in sight."""
+
+    days: tuple[Day, ...]
+    folded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +76,12 @@ class Timeline:
     def more(self) -> int:
         return self.total - self.shown
 
+    @property
+    def runs(self) -> Iterator[Run]:
+        for at_home, group in groupby(self.days, key=lambda day: day.is_at_home):
+            days = tuple(group)
+            yield Run(days, folded=at_home and len(days) > FEW_DAYS)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -66,11 +95,17 @@ class Found:
 
 
 def merge(entries: Iterable[Entry], *, most: int | None = MOST) -> Timeline:
-    """Return the newest entries by local day; all of them when `most` is None."""
+    """Return the newest entries by local day, `most` and what was noted at home meanwhile; all when it is None."""
     newest = sorted(entries, key=lambda entry: (entry.at, KINDS.index(entry.kind)), reverse=True)
-    shown = newest[:most]
+    shown = _cut(newest, most)
     days = groupby(shown, key=lambda entry: timezone.localdate(entry.at))
     return Timeline(tuple(Day(date, tuple(group)) for date, group in days), len(shown), len(newest))
+
+
+def _cut(newest: list[Entry], most: int | None) -> list[Entry]:
+    """Return the newest; what a patient notes each day would fill the list, so that it doesn't count."""
+    counted = [place for place, entry in enumerate(newest) if not entry.is_of_the_day]
+    return newest if most is None or len(counted) <= most else newest[: counted[most]]
 
 
 def changes(before: Found, now: Found) -> tuple[str, ...]:
@@ -90,11 +125,17 @@ def changes(before: Found, now: Found) -> tuple[str, ...]:
 
 
 def entries_of(
-    patient: Patient, *, flags: Iterable[RaisedFlag], programs: Iterable[Program], issues: Iterable[Issue]
+    patient: Patient,
+    *,
+    flags: Iterable[RaisedFlag],
+    programs: Iterable[Program],
+    issues: Iterable[Issue],
+    noted: Iterable[Summary],
 ) -> list[Entry]:
     """Return all that happened, in no order: 4 queries.
 
-    `flags` need who raised and closed them, `programs` their maker and protocol, `issues` their deliveries.
+    `flags` need who raised and closed them, `programs` their maker and protocol, `issues` their deliveries; `noted`
+    is what the patient noted of each issue.
     """
     raised = list(flags)
     return [
@@ -104,6 +145,7 @@ def entries_of(
         *map(_program, programs),
         *_sign_offs(patient),
         *_issues(issues),
+        *_at_home(noted),
     ]
 
 
@@ -214,3 +256,25 @@ def _delivery(mail: Delivery, issue: Issue) -> Entry:
     trouble = tuple(said for said in (mail.trouble, came_back) if said)
     address = reverse("delivery", args=[mail.pk])
     return Entry(mail.sent_at or mail.queued_at, "delivery", title, "", trouble, address, "Open the mail")
+
+
+def _at_home(noted: Iterable[Summary]) -> Iterator[Entry]:
+    """Yield a line for each day on which something was noted, of whichever handout: the worst pain is the day's."""
+    ticks: Counter[datetime.date] = Counter()
+    worst: dict[datetime.date, int] = {}
+    for summary in noted:
+        ticks.update(dict(summary.ticked))
+        for day, score in summary.scores:
+            worst[day] = max(score, worst.get(day, 0))
+    for day in ticks.keys() | worst.keys():
+        yield Entry(_end_of(day), "at home", f"Noted at home: {_said(ticks[day], worst.get(day))}")
+
+
+def _said(ticks: int, worst: int | None) -> str:
+    ticked = f"{ticks} exercise{'s' if ticks != 1 else ''} ticked"
+    pain = [] if worst is None else [f"worst pain {worst} of {WORST}"]
+    return ", ".join([*([ticked] if ticks else []), *pain])
+
+
+def _end_of(day: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))

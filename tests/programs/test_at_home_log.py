@@ -119,8 +119,8 @@ def test_sums_up_what_was_noted(issue, today, now):
 
     found = at_home_log.summary(issue)
 
-    assert (found.days_since, found.days_ticked, found.ticks) == (6, 3, 6)
-    assert (found.last_day, found.last_score) == (today - DAY, 3)
+    assert (found.days_since, found.days_ticked, found.last_day) == (6, 3, today - DAY)
+    assert found.ticked == ((today - 4 * DAY, 2), (today - 2 * DAY, 1), (today - DAY, 3))
     assert found.scores == ((today - 4 * DAY, 5), (today - DAY, 3))
     assert not found.is_empty
 

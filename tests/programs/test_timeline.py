@@ -66,7 +66,7 @@ def test_groups_by_the_day_where_the_clinic_is():
 
 
 def test_puts_what_follows_above_what_it_follows_from_at_the_same_moment():
-    kinds = ["delivery", "flag", "screening", "issue", "assessment", "sign-off", "program", "flag closed"]
+    kinds = ["at home", "delivery", "flag", "screening", "issue", "assessment", "sign-off", "program", "flag closed"]
 
     found = timeline.merge(entry(kind, kind=kind) for kind in kinds)
 
@@ -81,6 +81,30 @@ def test_shows_so_many_and_says_how_many_more(count, most, shown, more):
 
     assert titles(found) == [f"{hours}" for hours in range(shown)]
     assert (found.shown, found.total, found.more) == (shown, count, more)
+
+
+def test_counts_nothing_that_was_noted_at_home_when_it_cuts():
+    """A patient who notes something every day must not push the visits out of sight."""
+    visits = [entry(f"visit {number}", hours=24 * number) for number in range(4)]
+    days = [entry(f"home {number}", hours=24 * number + 1, kind="at home") for number in range(4)]
+
+    found = timeline.merge([*visits, *days], most=2)
+
+    assert titles(found) == ["visit 0", "home 0", "visit 1", "home 1"]
+    assert (found.shown, found.total) == (4, 8)
+
+
+@pytest.mark.parametrize(("days", "folded"), [(2, [False]), (3, [True])])
+def test_folds_a_row_of_days_on_which_the_patient_alone_noted_something(days, folded):
+    found = timeline.merge(entry("home", hours=24 * number, kind="at home") for number in range(days))
+
+    assert [run.folded for run in found.runs] == folded
+
+
+def test_folds_no_day_on_which_something_else_happened():
+    found = timeline.merge([entry("visit"), *(entry("home", hours=24 * number, kind="at home") for number in range(3))])
+
+    assert [(len(run.days), run.folded) for run in found.runs] == [(1, False), (2, False)]
 
 
 @pytest.mark.parametrize(
@@ -262,6 +286,38 @@ def test_says_how_a_mail_went(by, maria, status, words):
     assert f"Handout 1, mail to m@patients.invalid: {words}" in page(by, maria)
 
 
+def test_says_in_a_line_a_day_what_was_noted_at_home(by, maria):
+    first, second = (make_issue(make_program("Bridge", by=by, patient=maria), by=by) for _ in range(2))
+    today, day = timezone.localdate(), datetime.timedelta(days=1)
+    first.ticks.create(day=today, number=1)
+    first.pain_scores.create(day=today, score=6)
+    second.ticks.create(day=today, number=1)
+    second.pain_scores.create(day=today, score=3)
+    first.ticks.create(day=today - day, number=2)
+    second.pain_scores.create(day=today - 2 * day, score=0)
+
+    text = page(by, maria)
+
+    for date, said in (
+        (today, "2 exercises ticked, worst pain 6 of 10"),
+        (today - day, "1 exercise ticked"),
+        (today - 2 * day, "worst pain 0 of 10"),
+    ):
+        assert f"{date:%A}, {date.day} {date:%B %Y} Noted at home: {said}" in text  # the day has no hour
+    assert text.count("Noted at home") == 3
+
+
+def test_folds_what_was_noted_between_visits(by, maria):
+    issue = make_issue(make_program("Bridge", by=by, patient=maria), by=by)
+    for days in range(1, 5):
+        issue.pain_scores.create(day=timezone.localdate() - datetime.timedelta(days=days), score=days)
+
+    text = page(by, maria)
+
+    assert "Noted at home on 4 days," in text
+    assert text.index("Noted at home on 4 days,") < text.index("worst pain 1 of 10")
+
+
 def test_keeps_the_panels_programs_and_handouts(by, maria):
     make_issue(make_program("Bridge", by=by, patient=maria), by=by)
 
@@ -333,6 +389,8 @@ def test_reads_the_page_in_the_same_number_of_queries_whatever_the_past(by, mari
         copy.save()
         delivery.queue_handout(copy, to="m@patients.invalid", form_key=f"key-{number}", by=by)
         SignOff.objects.create(program=again, asked_by=by, reasons=["A reason."])
+        copy.ticks.create(day=NOON.date() + datetime.timedelta(days=number), number=1)
+        copy.pain_scores.create(day=NOON.date() + datetime.timedelta(days=number), score=4)
         make_assessment(maria, by=by).precautions.add(make_precaution(f"care_{number}"))
     first.precautions.add(make_precaution("pregnancy"))
     client = signed_in(by)
@@ -340,5 +398,5 @@ def test_reads_the_page_in_the_same_number_of_queries_whatever_the_past(by, mari
     with CaptureQueriesContext(connection) as queries:
         text = client.get(f"/patients/{maria.pk}/?all=1").content.decode()
 
-    assert text.count("Red flag closed") == visits
+    assert text.count("Red flag closed") == text.count("worst pain 4 of 10") == visits
     assert len(queries) == PAGE_QUERIES, "\n".join(query["sql"][:200] for query in queries)
