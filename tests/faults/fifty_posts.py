@@ -1,9 +1,5 @@
-"""Fifty people's worth of pressing Send on one form, at once: what F08 asks of each kind of database.
+"""Fifty people's worth of pressing Send on one form, at once: what F08 asks of each kind of database."""
 
-Run as a script it works on the database that the environment names, and prints what came of it as JSON.
-"""
-
-import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -11,18 +7,18 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from clinics.models import AuditEntry
+from programs import delivery
+from programs.models import Delivery, PatientLink
+from tests.conftest import make_patient, make_user, signed_in
+from tests.programs.samples import make_issue, make_program
+
 TO = "maria@patients.invalid"
 TIMES = 50
 
 
 def press_at_once(how: str) -> dict:
     """Return answers and rows after 50 equal posts of one send form."""
-    from clinics.models import AuditEntry
-    from programs import delivery
-    from programs.models import Delivery, PatientLink
-    from tests.conftest import make_patient, make_user, signed_in
-    from tests.programs.samples import make_issue, make_program
-
     by = make_user()
     patient = make_patient(clinic=by.memberships.get().clinic, email=TO, mail_consent="")
     issue = make_issue(make_program("Bridge", by=by, patient=patient), by=by)
@@ -50,15 +46,3 @@ def press_at_once(how: str) -> dict:
         "links": PatientLink.objects.count(),
         "logged": sorted(logged.values_list("action", flat=True)),
     }
-
-
-if __name__ == "__main__":
-    import sys
-
-    import django
-
-    django.setup()
-    from django.test.utils import setup_test_environment
-
-    setup_test_environment()
-    print(json.dumps(press_at_once(sys.argv[1])))  # noqa: T201  # it is what the test reads

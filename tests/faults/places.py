@@ -5,14 +5,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+
+from tests.faults import nursery
 
 
 class Place:
-    """An SQLite database in a folder, and commands run on it in processes of their own."""
+    """An SQLite database in a folder, and what is done on it in processes of their own."""
 
     def __init__(self, folder: Path) -> None:
         self.database = folder / "outbox.sqlite3"
@@ -25,37 +31,33 @@ class Place:
             "DJANGO_SETTINGS_MODULE": "tests.settings",
         }
 
-    def run(self, *words: str, **also: str) -> str:
-        """Run Python with these words to its end; return what it printed."""
-        ended = subprocess.run(
-            [sys.executable, *words],
-            env=self.environment | also,
-            check=True,
-            cwd=settings.BASE_DIR,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return ended.stdout
+    def start(self, *words: str, **also: str) -> "subprocess.Popen[bytes]":
+        """Start Python anew with these words."""
+        return subprocess.Popen([sys.executable, *words], env=self.environment | also, cwd=settings.BASE_DIR)
 
-    def worker(self, port: int, *words: str) -> "subprocess.Popen[bytes]":
+    def run(self, act: Callable[..., Any], *words: Any) -> Any:
+        """Carry out a function of a module and return what it returned."""
+        return nursery.run(self.database, act, *words)
+
+    def worker(self, port: int, *words: str) -> BaseProcess:
         """Start a delivery worker that hands its mail to that port."""
-        return subprocess.Popen(
-            [sys.executable, "manage.py", "deliver", *words],
-            env=self.environment | {"EMAIL_URL": f"smtp://127.0.0.1:{port}"},
-            cwd=settings.BASE_DIR,
-        )
+        return nursery.start(self.database, nursery.deliver, port, *words)
 
     def ask(self, sql: str) -> list[tuple]:
-        with sqlite3.connect(self.database, timeout=20) as connection:
-            return connection.execute(sql).fetchall()
+        with sqlite3.connect(self.database, timeout=20) as opened:
+            return opened.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database with all tables and no rows, made once per run."""
+def empty_database(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Path:
+    """Return a database file with all tables and no rows: a copy of the tests' own where one was made on SQLite."""
     place = Place(tmp_path_factory.mktemp("empty"))
-    place.run("manage.py", "migrate", "-v0")
-    place.ask("PRAGMA wal_checkpoint(TRUNCATE)")
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite" and connection.introspection.table_names():
+            with sqlite3.connect(place.database) as copy:
+                connection.connection.backup(copy)
+        else:
+            assert place.start("manage.py", "migrate", "-v0").wait(timeout=120) == 0
     return place.database
 
 

@@ -12,7 +12,7 @@ from programs.management.commands import deliver
 from programs.models import Delivery
 from tests.conftest import DEEP, make_user
 from tests.faults.servers import HOST, Sink, served
-from tests.programs.samples import make_issue
+from tests.programs.samples import make_issue, make_program
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db]
 
@@ -109,7 +109,8 @@ def test_one_recipient_and_no_header_more(settings, give_signals_back):
 
 def queue(issue, place: str, words: str, number: int) -> Delivery | None:
     """Queue a mail of an issue of its own with these words in that place; None if they get no further."""
-    own = make_issue(by=make_user())
+    by = make_user()
+    own = make_issue(make_program(by=by), by=by)
     clinic, clinician = own.program.patient.clinic, own.issued_by
     row = None
     if place != "to":

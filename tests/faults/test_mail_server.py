@@ -26,7 +26,7 @@ from tests.programs.samples import make_issue
 pytestmark = [pytest.mark.fault, pytest.mark.django_db]
 
 MAILS = 20 if DEEP else 1
-PATIENCE_S = 0.3
+PATIENCE_S, LONG_PATIENCE_S = 0.1, 0.4
 TO = "maria@patients.invalid"
 
 
@@ -172,42 +172,6 @@ def test_fails_at_once_and_the_clinician_sees_it(by, settings, mode):
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
 
 
-def test_a_worker_that_waits_shows_a_refusal_within_ten_seconds(place):
-    place.run("-c", SEED)
-    with refusing("rcpt", "550 5.1.1 no such user") as port:
-        worker = place.worker(port)
-        try:
-            while place.ask("SELECT status FROM programs_delivery") == [("queued",)]:
-                time.sleep(0.05)
-            place.run("-c", QUEUE)
-            queued, seen = time.monotonic(), 0
-            while seen < 2 and time.monotonic() - queued < 10:
-                time.sleep(0.05)
-                ((seen,),) = place.ask("SELECT count(*) FROM programs_delivery WHERE status = 'failed'")
-        finally:
-            worker.terminate()
-            worker.wait(timeout=30)
-
-    assert seen == 2
-
-
-SEED = """
-import django; django.setup()
-from tests.conftest import make_user
-from tests.programs.samples import make_issue
-from programs import delivery
-by = make_user()
-delivery.queue_handout(make_issue(by=by), to="maria@patients.invalid", form_key="first", by=by)
-"""
-QUEUE = """
-import django; django.setup()
-from programs import delivery
-from programs.models import Issue
-issue = Issue.objects.get()
-delivery.queue_handout(issue, to="maria@patients.invalid", form_key="second", by=issue.issued_by)
-"""
-
-
 def test_gives_a_dead_server_up_after_fourteen_tries_in_three_days(by, clock, settings):
     queue(by, 1)
     waits, begun, port = [], timezone.now(), free_port()
@@ -253,8 +217,8 @@ def test_sends_nothing_in_clear_where_encryption_is_asked_for(by, settings):
 
 @pytest.mark.parametrize("stage", ["greeting", "rcpt", "dot"])
 def test_a_server_that_drips_holds_a_worker_no_longer_than_one_that_is_silent(by, settings, monkeypatch, stage):
-    monkeypatch.setattr(mail_server, "LONGEST_S", 0.8)
-    monkeypatch.setattr(mail_server, "GOODBYE_S", 0.2)
+    monkeypatch.setattr(mail_server, "LONGEST_S", 0.3)
+    monkeypatch.setattr(mail_server, "GOODBYE_S", 0.1)
     queue(by, 1)
 
     with broken(stage, DRIP) as port:
@@ -262,7 +226,7 @@ def test_a_server_that_drips_holds_a_worker_no_longer_than_one_that_is_silent(by
         work(settings, port)
         held = time.monotonic() - begun
 
-    assert held < 2
+    assert held < 1.5
     assert states() == {"queued": 1}
 
 
@@ -276,7 +240,7 @@ def test_no_server_holds_a_worker_for_more_than_thirty_seconds():
 
 def test_a_mail_that_was_taken_is_not_sent_again_for_a_server_that_hangs_up_badly(by, settings):
     """The word after the dot counts, not how the server says goodbye."""
-    settings.EMAIL_TIMEOUT = PATIENCE_S
+    settings.EMAIL_TIMEOUT = LONG_PATIENCE_S  # for a server that answers, however busy the machine
     queue(by, 1)
 
     with BrokenServer("quit", STALL) as server:

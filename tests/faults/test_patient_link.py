@@ -1,11 +1,10 @@
 """F18: links that are guessed, scanned, leaked or revoked, at real web workers with a database of their own."""
 
 import http.client
-import os
 import re
 import secrets
+import shutil
 import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
@@ -22,22 +21,17 @@ from django.test import Client
 
 from programs import patient_link
 from programs.at_home import PatientLink
+from tests.conftest import DEEP
+from tests.faults import seeds
+from tests.faults.places import Place
+from tests.faults.servers import free_port
 from tests.programs.home import make_link, path_of
 
-DEEP = bool(os.environ.get("RELEASEFIRST_DEEP"))
-GUESSES = 10_000 if DEEP else 300
-TIMED = 400 if DEEP else 120
+GUESSES = 10_000 if DEEP else 100
+TIMED = 400 if DEEP else 80
 MOST_DIFFERENT_S = 0.001
 A_MINUTE = 20
 NOT_COMPARED = ('"clinics_auditentry"', "sqlite_sequence")
-
-SEED = """
-import django; django.setup()
-from programs import patient_link
-from tests.programs.home import make_link
-link = make_link()
-print(link.pk, patient_link.token_of(link.seed), link.made_by_id)
-"""
 
 
 @dataclass
@@ -82,42 +76,47 @@ class Site:
             ]
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "RELEASEFIRST_ENV": "test",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}",
-        "VAR_DIR": str(tmp_path),
-        "SITE_ADDRESS": f"http://127.0.0.1:{port}",
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-    place = {"env": environment, "cwd": settings.BASE_DIR}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True, **place)
-    made = subprocess.check_output([sys.executable, "-c", SEED], text=True, **place).split()
-    log = tmp_path / "log"
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[Site]:
+    """Start the site once for all tests of this module."""
+    here = Place(tmp_path_factory.mktemp("site"))
+    shutil.copy(empty_database, here.database)
+    link, token, by = here.run(seeds.link)
+    port = free_port()
+    log = here.database.with_name("log")
     command = ["gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}", "config.wsgi:application"]
     with log.open("wb") as written:
-        server = subprocess.Popen([sys.executable, "-m", *command], stdout=written, stderr=written, **place)
-    found = Site(port, int(made[0]), made[1], int(made[2]), tmp_path / "site.sqlite3", log)
+        server = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            stdout=written,
+            stderr=written,
+            env=here.environment | {"SITE_ADDRESS": f"http://127.0.0.1:{port}"},
+            cwd=settings.BASE_DIR,
+        )
+    found = Site(port, link, token, by, here.database, log)
     wait_for(found, server)
     yield found
     server.send_signal(signal.SIGTERM)
     server.wait(timeout=60)
 
 
+@pytest.fixture
+def site(running: Site) -> Site:
+    """Give each test the site as if nobody had been there."""
+    with sqlite3.connect(running.database, timeout=20) as connection:
+        connection.execute("DELETE FROM clinics_auditentry")
+        connection.execute("UPDATE programs_patientlink SET opened_at = NULL, revoked_at = NULL, revoked_by_id = NULL")
+    return running
+
+
 def wait_for(site: Site, server: subprocess.Popen) -> None:
-    for _ in range(600):
+    for _ in range(3000):
         try:
             site.ask("GET", "/p/sw.js")
             return
         except OSError:
             assert server.poll() is None, site.log.read_text()
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise AssertionError("the site didn't start")
 
 
