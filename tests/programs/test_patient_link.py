@@ -7,6 +7,7 @@ import json
 import pytest
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from clinics.models import AuditEntry
@@ -179,6 +180,19 @@ def test_a_visit_never_outlasts_half_a_day(client, link):
     client.get("/p/")
 
     assert 590 <= cookie(client)["max-age"] <= 600
+
+
+def test_a_copied_visit_outlasts_the_button_that_leaves_but_not_its_link(link):
+    """What decision 9 gives up, and what ends it."""
+    phone, copy = at_home(link), Client()
+    copy.cookies["home"] = cookie(phone).value
+
+    phone.post("/p/leave/")
+
+    assert phone.get("/p/").status_code == 401
+    assert copy.get("/p/").status_code == 200
+    patient_link.revoke(link, by=link.made_by)
+    assert copy.get("/p/").status_code == 404
 
 
 @pytest.mark.parametrize("change", ["of another purpose", "of another clinic", "changed", "empty"])
