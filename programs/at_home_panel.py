@@ -16,9 +16,10 @@ from programs.models import Issue
 
 @dataclass(frozen=True, slots=True)
 class LinkLine:
-    """A link and whether it works; `state` is said in words."""
+    """A link and whether it works; what it is and its `state` are said in words."""
 
     row: PatientLink
+    name: str
     works: bool
     state: str
 
@@ -35,9 +36,10 @@ class AtHome:
 def read(issues: Iterable[Issue], *, clinical: bool, at: datetime.datetime) -> dict[int, AtHome]:
     """Return the part of each issue by its key: 3 queries, or 1 without what was noted."""
     rows = list(issues)
+    issued = {row.pk: row for row in rows}
     links: defaultdict[int, list[LinkLine]] = defaultdict(list)
     for link in PatientLink.objects.filter(issue__in=rows):
-        links[link.issue_id].append(_line(link, at))
+        links[link.issue_id].append(line(link, issued[link.issue_id], at))
     noted = at_home_log.summaries(rows) if clinical else {}
     may_link = bool(settings.SITE_ADDRESS)
     return {row.pk: AtHome(tuple(links[row.pk]), _worth_saying(noted.get(row.pk)), may_link) for row in rows}
@@ -50,8 +52,11 @@ def state_of(link: PatientLink, at: datetime.datetime) -> str:
     return f"works until {_day(link.expires_at)}" if at < link.expires_at else f"ended {_day(link.expires_at)}"
 
 
-def _line(link: PatientLink, at: datetime.datetime) -> LinkLine:
-    return LinkLine(link, link.revoked_at is None and at < link.expires_at, state_of(link, at))
+def line(link: PatientLink, issue: Issue, at: datetime.datetime) -> LinkLine:
+    """Return what is said of a link to that issue. The code that its sheet bears was made with it."""
+    paper = "Code on the printed handout" if link.made_at == issue.issued_at else "Code to scan"
+    name = "Link by e-mail" if link.way == "mail" else paper
+    return LinkLine(link, name, link.revoked_at is None and at < link.expires_at, state_of(link, at))
 
 
 def _worth_saying(noted: Summary | None) -> Summary | None:

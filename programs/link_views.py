@@ -54,7 +54,7 @@ def revoke(request: StaffRequest, issue_id: int, link_id: int) -> HttpResponse:
     """End a link and all visits that came of it."""
     link = _find(request, issue_id, link_id)
     patient_link.revoke(link, by=request.user)
-    messages.success(request, "The link no longer works.")
+    messages.success(request, "The link no longer works, on paper or in a mail. Make a new one if it is still needed.")
     return redirect(_on_patients_page(link.issue))
 
 

@@ -7,14 +7,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, requires
 from patients import mail_consent
 from patients.models import Patient
+from programs import at_home_panel, mail_folder, mail_server, mails
 from programs import delivery as outbox
-from programs import mail_folder, mail_server, mails
 from programs.forms import CameBackForm, SendForm
 from programs.models import Delivery, Issue
 
@@ -137,9 +138,11 @@ def came_back(request: StaffRequest, delivery_id: int) -> HttpResponse:
 
 
 def _find(request: StaffRequest, delivery_id: int) -> Delivery:
-    rows = Delivery.objects.visible_to(request.user).select_related("issue__program__patient", "queued_by", "again_for")
-    rows = rows.defer("issue__snapshot", "issue__overrides", "issue__program__edits").prefetch_related("again")
-    return get_object_or_404(rows, pk=delivery_id)
+    rows = Delivery.objects.visible_to(request.user).select_related(
+        "issue__program__patient", "queued_by", "again_for", "link"
+    )
+    rows = rows.defer("issue__snapshot", "issue__overrides", "issue__program__edits")
+    return get_object_or_404(rows.prefetch_related("again"), pk=delivery_id)
 
 
 def _page(request: StaffRequest, found: Delivery, form: CameBackForm, status: int = 200) -> HttpResponse:
@@ -149,6 +152,7 @@ def _page(request: StaffRequest, found: Delivery, form: CameBackForm, status: in
         "issue": found.issue,
         "patient": found.issue.program.patient,
         "form": form,
+        "link": at_home_panel.line(found.link, found.issue, timezone.now()) if found.link else None,
         "most": outbox.MOST_ATTEMPTS,
         "mail": _shown(mail) if mail else None,
     }

@@ -47,7 +47,7 @@ def test_shows_clinicians_what_was_noted_at_home(link):
     page = patients_page(link)
 
     assert "At home: ticked on 1 of 1 day" in page
-    assert "Worst pain, by day: 6 , 4 of 10" in page
+    assert "Worst pain of a day, oldest first: 6, 4 of 10" in page
 
 
 def test_shows_assistants_links_but_not_what_was_noted(link):
@@ -56,7 +56,7 @@ def test_shows_assistants_links_but_not_what_was_noted(link):
 
     page = patients_page(link, assistant)
 
-    assert "Printed link" in page
+    assert "Code to scan" in page
     assert "At home" not in page
 
 
@@ -75,6 +75,22 @@ def test_says_whether_a_link_works(link, change, words):
 
     assert at_home_panel.state_of(link, timezone.now()).startswith(words)
     assert ("Show code" in patients_page(link)) == (not change)
+
+
+@pytest.mark.parametrize(
+    ("way", "with_the_issue", "name"),
+    [
+        ("paper", True, "Code on the printed handout"),
+        ("paper", False, "Code to scan"),
+        ("mail", False, "Link by e-mail"),
+    ],
+)
+def test_says_where_a_link_is(link, way, with_the_issue, name):
+    """Who ends the code on the sheet must know that each reprint bears it."""
+    at = link.issue.issued_at if with_the_issue else link.made_at
+    PatientLink.objects.filter(pk=link.pk).update(way=way, made_at=at)
+
+    assert f"{name}, {at.day} {at:%B %Y}: works until" in patients_page(link)
 
 
 def test_asks_three_times_however_many_issues_there_are(link, django_assert_num_queries):
@@ -103,9 +119,10 @@ def test_makes_a_link_and_shows_its_code(link):
 def test_revokes_a_link(link):
     client = signed_in(link.made_by)
 
-    response = client.post(f"/issues/{link.issue_id}/links/{link.pk}/revoke/")
+    response = client.post(f"/issues/{link.issue_id}/links/{link.pk}/revoke/", follow=True)
 
-    assert response["Location"].endswith(f"#issue-{link.issue_id}")
+    assert response.redirect_chain[0][0].endswith(f"#issue-{link.issue_id}")
+    assert "no longer works, on paper or in a mail" in response.content.decode()
     link.refresh_from_db()
     assert link.revoked_by == link.made_by
     assert client.get(f"/issues/{link.issue_id}/links/{link.pk}/").status_code == 404

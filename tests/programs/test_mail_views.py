@@ -332,6 +332,25 @@ def test_says_why_a_mail_failed_and_offers_to_send_again(by, client):
     assert f'href="{address_of(row.issue)}?again={row.pk}"' in page.content.decode()
 
 
+def test_shows_how_the_link_of_a_mail_is_doing_and_ends_it(by, client):
+    """For a mail that went to the wrong address."""
+    row = queued(by, how="link")
+    address = reverse("delivery", args=[row.pk])
+    before = shown(client.get(address))
+
+    client.post(reverse("patient_link_revoke", args=[row.issue_id, row.link_id]))
+
+    after = shown(client.get(address))
+    assert "Its link: works until" in before
+    assert "Revoke the link" in before
+    assert "Its link: revoked" in after
+    assert "Revoke the link" not in after
+
+
+def test_says_nothing_of_a_link_where_none_went_out(by, client):
+    assert "Its link" not in shown(client.get(reverse("delivery", args=[queued(by).pk])))
+
+
 def test_sends_again_under_the_old_mails_name(by, client):
     row = queued(by, how="link")
     Delivery.objects.update(status="failed", trouble="The mail server said 550 no such user.", attempts=1)
