@@ -19,7 +19,7 @@ from exercises.admin_forms import (
 
 LINE_LISTS = {
     *("steps", "mistakes", "other_names", "search_words", "nerves", "attributes"),
-    *("icd10", "supports", "opposes", "careful", "progress", "regress", "stop"),
+    *("icd10", "supports", "opposes", "careful", "progress", "regress", "stop", "emergency", "stops"),
 }
 
 

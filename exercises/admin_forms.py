@@ -13,7 +13,8 @@ from exercises.models import Attribute, Citation, Driver, Equipment, ExerciseTex
 
 RULE_HELP = (
     'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
-    "Levels: avoid, avoid_early, caution."
+    "Levels: avoid, avoid_early, caution. "
+    'What the patient then takes care of, grade 6 at most: "care": {"en": "…", "es": "…"}.'
 )
 
 

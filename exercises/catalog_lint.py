@@ -179,6 +179,7 @@ def _languages(catalog: "Catalog") -> Iterator[Mistake]:
         yield from _languages_of(f"exercises/{exercise.slug}.yaml", "text", exercise.text, catalog)
         if drawn:
             yield from _languages_of(f"poses/{exercise.slug}.yaml", "words", drawn.words, catalog)
+    yield from _care(catalog)
     for topic in ("drivers", "muscles", "equipment", "precautions"):
         for number, entry in enumerate(getattr(catalog, topic)):
             if entry.es is None:
@@ -189,6 +190,30 @@ def _languages(catalog: "Catalog") -> Iterator[Mistake]:
         for inner, question in enumerate(group.questions):
             if question.es is None:
                 yield "red_flags.yaml", ("groups", number, "questions", inner), "the Spanish is missing"
+
+
+def _care(catalog: "Catalog") -> Iterator[Mistake]:
+    """A patient is told of whatever a precaution asks to be careful about, and of all its signs, in each language."""
+    for number, precaution in enumerate(catalog.precautions):
+        for slug, rule in precaution.rules.items():
+            yield from _care_of("precautions.yaml", (number, "rules", slug, "care"), rule, catalog)
+        for signs in ("emergency", "stops"):
+            if precaution.es and len(getattr(precaution.es, signs) or []) != len(getattr(precaution, signs)):
+                yield "precautions.yaml", (number, signs), f"the Spanish {signs} aren't as many as the English"
+    for exercise in catalog.exercises:
+        for slug, rule in exercise.precaution_overrides.items():
+            file = f"exercises/{exercise.slug}.yaml"
+            yield from _care_of(file, ("precaution_overrides", slug, "care"), rule, catalog)
+
+
+def _care_of(file: str, place: Location, rule: Rule, catalog: "Catalog") -> Iterator[Mistake]:
+    if rule.care or rule.level == "caution":
+        for code, language in catalog.languages.items():
+            if code not in rule.care:
+                yield file, place, f"the care in {language.name} is missing"
+    for code in rule.care:
+        if code not in catalog.known_languages:
+            yield file, place, f"no language is called {code!r}"
 
 
 def _languages_of(file: str, key: str, said: Mapping[str, object], catalog: "Catalog") -> Iterator[Mistake]:

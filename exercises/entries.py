@@ -26,12 +26,24 @@ class Entry(BaseModel):
 
 
 class Rule(Entry):
-    """How far a driver or a precaution objects, why, by which sources, and from which week of pregnancy on."""
+    """How far a driver or a precaution objects, why, by which sources, and from which week of pregnancy on.
+
+    `care` is what the patient takes care of for a precaution's sake, by language: it is printed with the exercise.
+    """
 
     level: Literal["avoid", "avoid_early", "caution"]
     reason: Prose
     citations: Annotated[list[Slug], Field(min_length=1)] = ["practice"]
     from_week: Annotated[int, Field(ge=0, le=40)] = 0
+    care: dict[str, Line] = {}
+
+    @field_validator("care")
+    @classmethod
+    def _easy(cls, care: dict[str, str]) -> dict[str, str]:
+        if care and "en" not in care:
+            raise ValueError("the English is missing")
+        easy_to_read([care.get("en", "")], care)
+        return easy_in_spanish([care.get("es", "")], care)
 
 
 class CitationEntry(Entry):
@@ -67,6 +79,13 @@ class DriverWords(Entry):
 class PrecautionWords(Entry):
     name: Line
     change: Line | None = None
+    emergency: list[Line] | None = None
+    stops: list[Line] | None = None
+
+    @field_validator("emergency", "stops")
+    @classmethod
+    def _easy(cls, signs: list[str] | None) -> list[str] | None:
+        return easy_in_spanish([f"Busque ayuda si {sign}." for sign in signs or []], signs)
 
 
 class QuestionWords(Entry):
@@ -150,7 +169,14 @@ class PrecautionEntry(Entry):
     sign_off: bool = False
     needs_due_date: bool = False
     change: Line | None = None
+    emergency: list[Line] = []
+    stops: list[Line] = []
     es: PrecautionWords | None = None
+
+    @field_validator("emergency", "stops")
+    @classmethod
+    def _easy(cls, signs: list[str]) -> list[str]:
+        return easy_to_read([f"Get help if {sign}." for sign in signs], signs)
 
 
 class QuestionEntry(Entry):

@@ -3,6 +3,7 @@
 Everything has a default, so that a rule's test names only what it is about.
 """
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,13 +18,16 @@ CautionLevel = Literal["avoid", "avoid_early", "caution"]
 class Rule:
     """How far a driver or a precaution objects, why, and by which sources.
 
-    `from_week` is the week of pregnancy from which it holds; 0 is always.
+    `from_week` is the week of pregnancy from which it holds; 0 is always. `care` is what a patient takes care of, by
+    language; `begins` the day from which on, where that lies within the stage.
     """
 
     level: CautionLevel
     reason: str
     citations: tuple[str, ...] = ("practice",)
     from_week: int = 0
+    care: Mapping[str, str] = field(default_factory=dict, hash=False)
+    begins: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,12 +96,16 @@ class Words(Entry):
     emergency: Annotated[tuple[Line, ...], Field(min_length=7)]
     stops_heading: Line
     stops: Annotated[tuple[Line, ...], Field(min_length=4)]
+    own_emergency_heading: Line
+    own_stops_heading: Line
     pain_heading: Line
     pain_rule: dict[str, PainWords]
     feel: Line
     stop_if: Line
     watch_out: Line
     for_you: Line
+    take_care: Line
+    from_day: Line
     note: Line
     captions: dict[str, Line]
     marks_line: Line

@@ -82,7 +82,7 @@ def _load_topics(catalog: Catalog, report: Report) -> None:
         values |= {"citations": sorted(driver.citations)} | _translated(driver)
         sync(Driver, {"slug": driver.slug}, values, report, DRIVER_LINKS)
     for order, precaution in enumerate(catalog.precautions):
-        values = _plain(precaution, "name short_name source sign_off needs_due_date") | {"order": order}
+        values = _plain(precaution, "name short_name source sign_off needs_due_date emergency stops") | {"order": order}
         values |= {"change": precaution.change or "", "rules": _rules(precaution.rules)} | _translated(precaution)
         sync(Precaution, {"slug": precaution.slug}, values, report)
     _load_red_flags(catalog, report)

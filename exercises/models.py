@@ -124,7 +124,7 @@ class DriverMuscle(models.Model):
 class Precaution(TranslatedRow):
     name = models.CharField(max_length=120)
     order = models.PositiveSmallIntegerField(default=0)
-    rules = models.JSONField(default=dict, blank=True, help_text="Attribute → level and reason.")
+    rules = models.JSONField(default=dict, blank=True, help_text="Attribute → level, reason and the patient’s care.")
     source = models.TextField(blank=True)
     sign_off = models.BooleanField("a trainer needs a therapist's sign-off", default=False)
     needs_due_date = models.BooleanField(default=False)
@@ -132,6 +132,10 @@ class Precaution(TranslatedRow):
     change = models.CharField(
         max_length=240, blank=True, help_text="What the handout tells the patient to do otherwise, grade 6 at most."
     )
+    emergency = models.JSONField(
+        default=list, blank=True, help_text="Its own signs to get emergency help, on the handout: “you bleed”."
+    )
+    stops = models.JSONField(default=list, blank=True, help_text="Its own signs to stop and call, on the handout.")
 
     class Meta:
         ordering = ["order", "name"]

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import prefetch_related_objects
@@ -11,14 +12,22 @@ from django.urls import reverse
 
 from clinics.models import Clinic, User
 from exercises import known, languages, pictures, wording
+from exercises.facts import Rule
 from exercises.languages import Language
-from exercises.models import CatalogVersion, ExerciseText
+from exercises.models import CatalogVersion, ExerciseText, Precaution
 from exercises.vocabulary import STAGES, Phase
 from patients.models import Assessment
 from programs import checking, dose, handout, handout_options
 from programs.checks.suitability import objections
 from programs.handout_options import Options
 from programs.models import Item, Program
+
+
+class _Said(NamedTuple):
+    """What the patient's precautions say of an exercise: what is done otherwise, and what to take care of."""
+
+    modify: tuple[str, ...]
+    care: tuple[str, ...]
 
 
 def active_items(program: Program) -> list[Item]:
@@ -57,7 +66,8 @@ def draft(
     language = languages.of(options.language)
     words = language.words
     prefetch_related_objects(items, "exercise__texts")
-    changes = _changes(items, assessment, language.code, on, program.stage_slug)
+    said = _said(items, assessment, language, on, program.stage_slug)
+    precautions = list(assessment.precautions.all())
     numbered = list(enumerate(items, start=1))
     groups = [(Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)]
     catalog = CatalogVersion.objects.first()
@@ -78,8 +88,10 @@ def draft(
         why_order=driver.said_in(language.code, "why_this_order"),
         picture_key=pictures.key((item.exercise for item in items), language.code),
         phases=tuple(
-            _phase(number, phase, group, language, by, changes) for number, (phase, group) in enumerate(groups, start=1)
+            _phase(number, phase, group, language, by, said) for number, (phase, group) in enumerate(groups, start=1)
         ),
+        own_emergency=_signs(precautions, "emergency", language),
+        own_stops=_signs(precautions, "stops", language),
         weeks=options.weeks,
         next_visit=program.next_visit,
         catalog_version=catalog.digest[:12] if catalog else "",
@@ -128,21 +140,35 @@ def _clinic(clinic: Clinic) -> handout.HandoutClinic:
     )
 
 
-def _changes(
-    items: Iterable[Item], assessment: Assessment, language: str, on: datetime.date, stage: str
-) -> dict[int, tuple[str, ...]]:
-    """Return what each item's patient does otherwise because of a precaution, by the item's key."""
+def _signs(precautions: Iterable[Precaution], field: str, language: Language) -> tuple[str, ...]:
+    """Return the precautions' own signs, each once."""
+    return tuple(dict.fromkeys(sign for row in precautions for sign in row.said_in(language.code, field)))
+
+
+def _said(
+    items: Iterable[Item], assessment: Assessment, language: Language, on: datetime.date, stage: str
+) -> dict[int, _Said]:
+    """Return what the patient's precautions say of each item, by the item's key."""
     catalog = known.catalog()
     patient = checking.patient_facts(assessment, catalog, stage=stage, on=on)
     rows = {row.slug: row for row in assessment.precautions.all()}
-    return {
-        item.pk: tuple(
-            rows[objection.precaution.slug].said_in(language, "change")
-            for objection in objections(catalog.exercise(item.exercise.slug), patient)
-            if objection.modify and rows[objection.precaution.slug].change
+    said = {}
+    for item in items:
+        found = objections(catalog.exercise(item.exercise.slug), patient)
+        changed = [rows[objection.precaution.slug] for objection in found if objection.modify]
+        careful = [rule for objection in found for rule in objection.careful if rule.care]
+        said[item.pk] = _Said(
+            tuple(row.said_in(language.code, "change") for row in changed if row.change),
+            tuple(dict.fromkeys(_care(rule, language) for rule in careful)),
         )
-        for item in items
-    }
+    return said
+
+
+def _care(rule: Rule, language: Language) -> str:
+    """Return a rule's care in the language, in English where it has none, and with the day from which it holds."""
+    care = rule.care.get(language.code) or rule.care["en"]
+    begins = rule.begins
+    return languages.fill(language.words.from_day, date=language.date(begins), care=care) if begins else care
 
 
 def _phase(
@@ -151,7 +177,7 @@ def _phase(
     group: Sequence[tuple[int, Item]],
     language: Language,
     by: User,
-    changes: Mapping[int, tuple[str, ...]],
+    said: Mapping[int, _Said],
 ) -> handout.HandoutPhase:
     words = language.words.phases[phase.value]
     return handout.HandoutPhase(
@@ -160,11 +186,11 @@ def _phase(
         name=words.name,
         patient_name=words.purpose,
         minutes=dose.minutes(sum(dose.seconds_a_day(item, item.side) for _, item in group)),
-        items=tuple(_item(place, item, language, by, changes[item.pk]) for place, item in group),
+        items=tuple(_item(place, item, language, by, said[item.pk]) for place, item in group),
     )
 
 
-def _item(number: int, item: Item, language: Language, by: User, changes: tuple[str, ...]) -> handout.HandoutItem:
+def _item(number: int, item: Item, language: Language, by: User, said: _Said) -> handout.HandoutItem:
     text = item.exercise.text_in(language.code)
     return handout.HandoutItem(
         number=number,
@@ -174,7 +200,8 @@ def _item(number: int, item: Item, language: Language, by: User, changes: tuple[
         feel=wording.line_for(text.feel, item.side, text.language),
         stop_if=(wording.line_for(text.stop_if, item.side, text.language),) if text.stop_if else (),
         mistakes=tuple(wording.line_for(line, item.side, text.language) for line in text.mistakes),
-        modify=changes,
+        modify=said.modify,
+        care=said.care,
         note=item.note,
         note_by=" ".join(by.name.split()[:1]) if item.note else "",
         figures=tuple(_figure(item, text, frame, language) for frame in pictures.frames(item.exercise)),

@@ -25,6 +25,9 @@ Paper = Literal["A4", "Letter"]
 Layout = Literal["standard", "large", "compact", "cards", "checklist"]
 PainLevel = Literal["green", "amber", "red"]
 
+# What schema 2 didn't have at first: left out where it is empty, so that what was frozen before keeps its hash.
+LATER = {"care", "own_emergency", "own_stops"}
+
 WATCHED_MISTAKES = 2
 CODE = "code"
 
@@ -124,6 +127,7 @@ class HandoutItem:
     stop_if: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
     modify: tuple[str, ...] = ()
+    care: tuple[str, ...] = ()
     note: str = ""
     note_by: str = ""
     figures: tuple[HandoutFigure, ...] = ()
@@ -168,7 +172,7 @@ class Handout:
     """Everything a handout shows, in the patient's words.
 
     The emergency signs, the stops and the pain rule are those of the language unless they are given: no handout goes
-    without them.
+    without them. The patient's precautions add their own signs and stops.
     """
 
     clinic: HandoutClinic
@@ -185,6 +189,8 @@ class Handout:
     picture_key: str = ""
     emergency: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    own_emergency: tuple[str, ...] = ()
+    own_stops: tuple[str, ...] = ()
     pain_rule: tuple[HandoutPainLine, ...] = ()
     weeks: int = 2
     next_visit: str = ""
@@ -330,7 +336,8 @@ def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Return data as JSON keeps it: lists, ISO dates, and no addresses that only hold on one site."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items() if key != "src"}
+        kept = {key: inner for key, inner in value.items() if key != "src" and (inner or key not in LATER)}
+        return {key: _plain(inner) for key, inner in kept.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     return value.isoformat() if isinstance(value, date) else value

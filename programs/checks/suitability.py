@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exercises import cautions
 from exercises.cautions import Caution
@@ -24,11 +24,15 @@ BED = "bed"
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """What a precaution says of an exercise: its caution, or only a change that makes it suitable."""
+    """What a precaution says of an exercise: its caution, or only a change that makes it suitable.
+
+    `careful` are the rules that leave the exercise to the patient, with care.
+    """
 
     precaution: PrecautionFacts
     caution: Caution
     modify: bool = False
+    careful: tuple[Rule, ...] = ()
 
 
 def level_of(caution: Caution, stage: StageFacts) -> Level:
@@ -105,7 +109,8 @@ def _objection(
     caution = cautions.summed_up(precaution.name, rules)
     if caution is None and floor is not None and floor.level == "avoid":
         return Objection(precaution, Caution(precaution.name, "caution", (floor.reason,), floor.citations), modify=True)
-    return Objection(precaution, caution) if caution else None
+    careful = tuple(rule for rule in rules if rule.level == "caution")
+    return Objection(precaution, caution, careful=careful) if caution else None
 
 
 def _on_these_days(rule: Rule, patient: PatientFacts) -> Iterable[Rule]:
@@ -117,7 +122,8 @@ def _on_these_days(rule: Rule, patient: PatientFacts) -> Iterable[Rule]:
         return [rule]
     if begins > patient.last_day:
         return []
-    return [Rule("caution", f"From {begins.day} {begins:%B} (week {rule.from_week}): {rule.reason}", rule.citations)]
+    reason = f"From {begins.day} {begins:%B} (week {rule.from_week}): {rule.reason}"
+    return [replace(rule, level="caution", reason=reason, begins=begins)]
 
 
 def missing_equipment(exercise: ExerciseFacts, patient: PatientFacts) -> list[frozenset[str]]:

@@ -1,5 +1,6 @@
 """The catalog in the admin."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from clinics.models import User
 from exercises import known
 from exercises.models import Attribute, Citation, Exercise
-from tests.conftest import make_driver, make_exercise, make_muscle, numbers, signed_in
+from tests.conftest import make_driver, make_exercise, make_muscle, make_precaution, numbers, signed_in
 
 
 @pytest.fixture
@@ -155,12 +156,27 @@ def test_keeps_what_it_doesnt_understand_on_the_form(editor: Client) -> None:
     assert "Only this one." in page
 
 
+@pytest.mark.parametrize(
+    ("care", "kept"), [("Turn slowly.", ["vertigo"]), ("Minimise vestibular provocation continuously.", [])]
+)
+def test_takes_a_care_that_is_easy_to_read(editor: Client, care: str, kept: list[str]) -> None:
+    make_precaution("vertigo")
+    Citation.objects.create(slug="practice", text="Common practice", status="practice")
+    exercise = make_exercise("Bridge")
+    rule = {"level": "caution", "reason": "It turns.", "care": {"en": care}}
+
+    change(editor, exercise, precaution_overrides=json.dumps({"vertigo": rule}))
+
+    exercise.refresh_from_db()
+    assert list(exercise.precaution_overrides) == kept
+
+
 def test_takes_rules_that_pages_can_read(editor: Client) -> None:
     make_driver("disc")
     Attribute.objects.create(slug="prone", name="Lying on the front")
     Citation.objects.create(slug="practice", text="Common practice", status="practice")
     exercise = make_exercise("Bridge")
-    rule = {"level": "avoid", "reason": "Deep bending.", "citations": ["practice"], "from_week": 0}
+    rule = {"level": "avoid", "reason": "Deep bending.", "citations": ["practice"], "from_week": 0, "care": {}}
     assert known.catalog().exercises["bridge"].attributes == set()
 
     change(

@@ -188,6 +188,11 @@ def test_takes_a_pose_without_an_exercise_as_a_draft(copy):
         pytest.param("claims.yaml", "kind: claim\n", "kind: rumour\n", "kind", id="a claim of an unknown kind"),
         pytest.param("claims.yaml", "about: [pelvic", "about: [pelvis", "no driver, check or family", id="a topic"),
         pytest.param("checks.yaml", "certainty: medium", "certainty: total", "certainty", id="a check"),
+        pytest.param("precautions.yaml", "  es: Gire poco", "  it: Giri poco", "care in Español", id="a care"),
+        pytest.param("precautions.yaml", "  es: Gire poco", "  it: Giri poco", "called 'it'", id="its language"),
+        pytest.param("precautions.yaml", "en: Keep the twist", "en: Minimise rotational", "grade", id="hard care"),
+        pytest.param("precautions.yaml", "    - you bleed or ", "    # ", "aren't as many", id="a sign"),
+        pytest.param("exercises/abdominal-draw-in.yaml", "es: Suelte", "# ", "care in Español", id="own care"),
         pytest.param("drivers.yaml", "citations: [long2004", "citations: [long2999", "no citation", id="a rule"),
     ],
 )  # fmt: skip

@@ -20,7 +20,7 @@ PREGNANCY = PrecautionFacts(
     "pregnancy",
     "Pregnancy",
     {
-        "prone": Rule("avoid", "Not on the belly.", from_week=14),
+        "prone": Rule("avoid", "Not on the belly.", from_week=14, care={"en": "Stay off your front."}),
         "supine_flat": Rule("caution", "Prop up.", from_week=20),
         "abdominal_deep_pressure": Rule("avoid", "No pressure."),
     },
@@ -111,6 +111,22 @@ def test_pregnancy_counts_by_the_days_of_the_stage(what, weeks, days, level, say
 
     assert [verdict.level for verdict in verdicts] == ([level] if level else [])
     assert all(says in verdict.sentence for verdict in verdicts)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "care"),
+    [
+        pytest.param(8, [], id="nothing yet"),
+        pytest.param(13, [("Stay off your front.", datetime.date(2026, 3, 9))], id="from a day within the stage"),
+        pytest.param(30, [], id="what is to be avoided is no care"),
+    ],
+)
+def test_a_patient_takes_care_from_the_day_on(weeks, care):
+    facts = pregnant(PRONE, weeks)
+
+    rules = [rule for objection in suitability.objections(PRONE, facts.patient) for rule in objection.careful]
+
+    assert [(rule.care["en"], rule.begins) for rule in rules] == care
 
 
 @pytest.mark.parametrize("missing", ["due_date", "first_day", "last_day"])

@@ -1,5 +1,6 @@
 """The draft of a handout: in the patient's language, with the clinic's head, as the clinician wants it to look."""
 
+import datetime
 import hashlib
 from collections.abc import Iterator
 
@@ -158,6 +159,66 @@ def test_says_a_change_for_a_precaution_in_the_patients_language(by):
     assessment.equipment.add(Equipment.objects.create(slug="bed", name="Bed"))
 
     assert draft(program, by).items[0].modify == ("Hágalo en la cama.",)
+
+
+def make_careful(by, language, attributes, **precautions):
+    """Return the program of an exercise with these attributes, and a patient with these precautions."""
+    make_exercise("Squeeze", attributes=attributes)
+    program = make_program_in(language, by, "Squeeze")
+    assessment = program.patient.assessments.get()
+    assessment.due_date = datetime.date(2027, 5, 29)  # week 14 begins on 28 November 2026
+    assessment.save(update_fields=["due_date"])
+    for order, (slug, fields) in enumerate(precautions.items()):
+        assessment.precautions.add(make_precaution(slug, order=order, **fields))
+    return program
+
+
+def rule(level, en, es="", **more):
+    return {"level": level, "reason": "Why.", "care": {"en": en} | ({"es": es} if es else {}), **more}
+
+
+@pytest.mark.parametrize(
+    ("language", "care"),
+    [
+        ("en", ("Keep it small.", "From 28 November 2026: Stay off your front.", "Hold on.")),
+        ("es", ("Hágalo poco.", "Desde el 28 de noviembre de 2026: Stay off your front.", "Hold on.")),
+    ],
+)
+def test_says_what_to_take_care_of_once_and_in_the_patients_language(by, language, care):
+    small = rule("caution", "Keep it small.", "Hágalo poco.")
+    program = make_careful(
+        by,
+        language,
+        ["a_twist", "b_prone", "c_balance", "d_kneeling"],
+        pregnancy={"rules": {"a_twist": small, "b_prone": rule("avoid", "Stay off your front.", from_week=14)}},
+        vertigo={"rules": {"a_twist": small, "c_balance": rule("caution", "Hold on.")}},
+        cannot_kneel={"rules": {"d_kneeling": rule("avoid", "Not on your knees."), "water": rule("caution", "Wet.")}},
+    )
+
+    made = draft(program, by)
+
+    assert made.items[0].care == care
+    assert f"{made.words.take_care}:</b> {' '.join(care)}" in render_html(made)
+    assert Handout.from_snapshot(made.to_snapshot()) == made
+
+
+@pytest.mark.parametrize(
+    ("language", "emergency", "stops"),
+    [("en", ("you bleed",), ("you leak", "it bulges")), ("es", ("sangra",), ("tiene escapes", "it bulges"))],
+)
+def test_names_the_precautions_own_signs_beside_those_of_everybody(by, language, emergency, stops):
+    words = {"emergency": ["sangra"], "stops": ["tiene escapes"]}
+    one = {"emergency": ["you bleed"], "stops": ["you leak"], "translations": {"es": words}}
+    program = make_careful(by, language, [], pregnancy=one, hernia={"stops": ["it bulges"]}, again=one)
+
+    made = draft(program, by)
+
+    assert (made.own_emergency, made.own_stops) == (emergency, stops)
+    assert (made.emergency, made.stops) == (made.words.emergency, made.words.stops)
+    block = render_html(made).partition('class="rules"')
+    assert f"{made.words.own_emergency_heading}</h2>" in block[0]
+    assert f"{made.words.own_stops_heading}</h2>" in block[2]
+    assert all(f"{sign}</li>" in part for part, signs in ((block[0], emergency), (block[2], stops)) for sign in signs)
 
 
 def test_signs_with_the_clinics_head(by):

@@ -229,6 +229,14 @@ def test_it_reads_what_the_first_version_of_the_product_froze():
     assert (again.weeks, again.log_days, again.layout, again.has_code) == (2, 14, "standard", False)
 
 
+def test_its_hash_is_what_it_was_before_precautions_had_words_of_their_own():
+    plain, careful = (make_handout("Glute bridge", each={"care": care}).to_snapshot() for care in ((), ("Slow.",)))
+
+    assert not {"own_emergency", "own_stops", "care"} & {*plain, *plain["phases"][0]["items"][0]}
+    assert careful["phases"][0]["items"][0]["care"] == ["Slow."]
+    assert careful["content_hash"] != plain["content_hash"]
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_it_never_goes_without_the_emergency_signs_the_stops_and_the_pain_rule(language):
     handout = make_handout(language=language, emergency=(), stops=(), pain_rule=())
