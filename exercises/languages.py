@@ -23,6 +23,7 @@ PLACEHOLDER = re.compile(r"\{\w*\}")
 
 Code = Annotated[str, StringConstraints(pattern=CODE, max_length=5)]
 Blank = Annotated[str, StringConstraints(strip_whitespace=True, max_length=240)]
+FileName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.pdf$", max_length=60)]
 OPEN = {"captions"}  # exercises of a clinic's own may have other pictures
 Words12 = Annotated[tuple[Line, ...], Field(min_length=12, max_length=12)]
 
@@ -78,6 +79,24 @@ class DoseWords(Entry):
     sides: dict[str, Line]
 
 
+class MailWords(Entry):
+    """The mails to patients; `templates/email` puts them together."""
+
+    subject: Line
+    hello: Line
+    attached: Line
+    link: Line
+    link_days: Counted
+    link_private: Line
+    order: Line
+    order_phone: Line
+    emergency: Line
+    answers: Line
+    no_answers: Line
+    not_for_you: Line
+    file_name: FileName
+
+
 class Words(Entry):
     """All words of one language; templates read them as `words.stop_if`."""
 
@@ -130,7 +149,7 @@ class Words(Entry):
     date: Line
     months: Words12
     home: dict[str, Blank] = {}
-    mail: dict[str, Blank] = {}
+    mail: MailWords
 
 
 class Language(Entry):

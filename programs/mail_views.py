@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, requires
+from exercises import languages
 from patients import mail_consent
 from patients.models import Patient
 from programs import at_home_panel, mail_folder, mail_server, mails
@@ -45,7 +46,7 @@ def send(request: StaffRequest, issue_id: int) -> HttpResponse:
         "barred": barred,
         "before": before,
         "ways": mail_consent.offered(patient.clinic),
-        "language": mails.LANGUAGES[mails.language_for(patient.language)],
+        "language": languages.of(mails.language_for(patient.language)).name,
     }
     return render(request, "programs/send.html", page, status=422 if form.errors else 200)
 

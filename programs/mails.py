@@ -1,7 +1,7 @@
 """The mails that go to patients, one function per message: no diagnosis, no driver and no date of birth in them.
 
-The words are templates/email/<language>/<message>.txt, whose first line is the subject; the HTML says the same. A
-language that has none is answered in English. Hosts come from the settings, never from a request.
+The words are those of the language (`exercises.languages`), put together by templates/email/<message>.txt, whose first
+line is the subject; the HTML says the same. Hosts come from the settings, never from a request.
 """
 
 import secrets
@@ -13,11 +13,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.validators import EmailValidator
 from django.template.loader import render_to_string
 
+from exercises import languages
 from programs import patient_link
 from programs.models import Delivery
 
-LANGUAGES = {"en": "English", "es": "Spanish"}
-FILE_NAMES = {"en": "exercise-program.pdf", "es": "programa-de-ejercicios.pdf"}
 LONGEST_ADDRESS = 254
 # A quoted local part may hold nearly anything, and nobody's address needs one.
 NOT_IN_ADDRESSES = frozenset('",;:<>()[]\\')
@@ -39,9 +38,10 @@ def check_address(to: str) -> None:
 
 
 def language_for(language: str) -> str:
-    """Return the language in which mails to a reader of that language are written."""
-    base = language.partition("-")[0]
-    return base if base in LANGUAGES else "en"
+    """Return the language in which mails to a reader of that language are written: one with words for mails."""
+    candidates = (language, language.partition("-")[0])
+    known = languages.known()
+    return next((code for code in candidates if code in known and "mail" not in known[code].missing), languages.ENGLISH)
 
 
 def new_message_id() -> str:
@@ -57,7 +57,8 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
 def handout_attached(delivery: Delivery) -> EmailMultiAlternatives:
     """The handout as it was issued, byte for byte."""
     mail = _written(delivery, "handout")
-    mail.attach(FILE_NAMES[language_for(delivery.language)], bytes(delivery.issue.pdf.content), "application/pdf")
+    name = languages.of(language_for(delivery.language)).words.mail.file_name
+    mail.attach(name, bytes(delivery.issue.pdf.content), "application/pdf")
     return mail
 
 
@@ -71,16 +72,17 @@ def link_alone(delivery: Delivery) -> EmailMultiAlternatives:
 
 
 def _written(delivery: Delivery, message: str, *, link: str = "", days: int = 0) -> EmailMultiAlternatives:
-    clinic, language = delivery.issue.program.patient.clinic, language_for(delivery.language)
+    clinic, language = delivery.issue.program.patient.clinic, languages.of(language_for(delivery.language))
+    names = {"clinic": one_line(clinic.name), "phone": one_line(clinic.phone)}
     page = {
-        "clinic": one_line(clinic.name),
-        "phone": one_line(clinic.phone),
+        **names,
+        "words": _filled(language.words.mail, **names),
+        "link_days": language.counted(language.words.mail.link_days, days),
         "signature": one_line(delivery.issue.issued_by.signature),
         "answers": bool(_answers_to(clinic.email)),
         "link": link,
-        "days": days,
     }
-    subject, _, text = render_to_string(f"email/{language}/{message}.txt", page).strip().partition("\n")
+    subject, _, text = render_to_string(f"email/{message}.txt", page).strip().partition("\n")
     paragraphs = text.strip().split("\n\n")
     mail = EmailMultiAlternatives(
         subject=subject,
@@ -90,9 +92,15 @@ def _written(delivery: Delivery, message: str, *, link: str = "", days: int = 0)
         reply_to=_answers_to(clinic.email),
         headers={"Message-ID": delivery.message_id, "Date": format_datetime(delivery.queued_at)},
     )
-    whole = {"language": language, "subject": subject, "paragraphs": paragraphs, "link": link}
+    whole = {"language": language.code, "subject": subject, "paragraphs": paragraphs, "link": link}
     mail.attach_alternative(render_to_string("email/mail.html", whole), "text/html")
     return mail
+
+
+def _filled(words: languages.MailWords, **values: str) -> dict[str, str]:
+    """Return the phrases by name with their places filled in."""
+    phrases = {name: phrase for name, phrase in words if isinstance(phrase, str)}
+    return {name: languages.fill(phrase, **values) for name, phrase in phrases.items()}
 
 
 def one_line(words: str) -> str:

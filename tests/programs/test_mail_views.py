@@ -258,8 +258,8 @@ def test_lets_an_assistant_send(by):
 
 
 def test_says_in_which_language_the_mail_is(by, client):
-    assert "The mail is in Spanish" in shown(client.get(address_of(sendable(by, language="es"))))
-    assert "The mail is in English" in shown(client.get(address_of(sendable(by, language="pl"))))
+    assert "Language of the mail: Español." in shown(client.get(address_of(sendable(by, language="es"))))
+    assert "Language of the mail: English." in shown(client.get(address_of(sendable(by, language="pl"))))
 
 
 def test_shows_a_mail_that_waits(by, client):

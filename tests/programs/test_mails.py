@@ -6,8 +6,11 @@ import email.policy
 import re
 
 import pytest
+from django.conf import settings as site
 from django.utils import timezone
 
+from exercises import languages
+from exercises.readability import grade, spanish_ease
 from programs import delivery, mails, patient_link
 from programs.models import Delivery
 from tests.conftest import make_assessment, make_clinic, make_driver, make_patient, make_user
@@ -17,6 +20,33 @@ pytestmark = pytest.mark.django_db
 
 TO = "maria@patients.invalid"
 BORN = datetime.date(1951, 4, 12)
+
+
+POLISH = """
+code: pl
+name: Polski
+words:
+  title: Program ćwiczeń
+"""
+POLISH_MAIL = """
+  mail:
+    subject: Program ćwiczeń od {clinic}
+    link_days: {one: "Link działa {n} dzień.", other: "Link działa {n} dni."}
+    order_phone: Ćwicz po kolei. Zadzwoń pod {phone}.
+    file_name: program-cwiczen.pdf
+"""
+
+
+@pytest.fixture
+def polish(tmp_path):
+    """Add Polish from the clinic's folder, with these words."""
+
+    def add(text):
+        (tmp_path / "pl.yaml").write_text(text, encoding="utf-8")
+        languages.look_in(tmp_path)
+
+    yield add
+    languages.look_in(site.LANGUAGES_DIR)
 
 
 @pytest.fixture(autouse=True)
@@ -137,6 +167,52 @@ def test_is_the_same_mail_in_each_attempt():
 def test_answers_in_english_where_it_has_no_other_words():
     assert [mails.language_for(code) for code in ("en", "es", "es-MX", "pl", "")] == ["en", "es", "es", "en", "en"]
     assert row("attach", "pl").language == "en"
+
+
+def test_speaks_an_added_language_and_english_where_that_has_no_words(polish):
+    polish(POLISH + POLISH_MAIL)
+
+    attached, linked = read(row("attach", "pl", phone="555-0104")), read(row("link", "pl"))
+
+    assert str(attached[0]["Subject"]).startswith("Program ćwiczeń od ")
+    assert "Zadzwoń pod 555-0104." in attached[1]
+    assert "You can print it or keep it on your phone." in attached[1]
+    assert '<html lang="pl">' in attached[2]
+    assert next(attached[0].iter_attachments()).get_filename() == "program-cwiczen.pdf"
+    assert "Link działa 90 dni." in linked[1]
+
+
+def test_is_english_throughout_in_an_added_language_without_words_for_mails(polish):
+    polish(POLISH)
+
+    made = row("link", "pl")
+
+    assert made.language == "en"
+    assert '<html lang="en">' in read(made)[2]
+
+
+@pytest.mark.parametrize("name", ["../x.pdf", "a b.pdf", "program.exe", "ćw.pdf"])
+def test_takes_no_file_name_that_is_not_plain(polish, name):
+    with pytest.raises(languages.BadLanguages, match="file_name"):
+        polish(POLISH + POLISH_MAIL.replace("program-cwiczen.pdf", name))
+
+
+def test_every_phrase_is_in_a_template_and_every_template_knows_its_phrases():
+    texts = [path.read_text(encoding="utf-8") for path in (site.BASE_DIR / "templates/email").glob("*.txt")]
+
+    used = {name for text in texts for name in re.findall(r"words\.(\w+)", text)}
+
+    assert len(texts) == 2
+    assert used == set(languages.MailWords.model_fields) - {"link_days", "file_name"}
+
+
+def test_reads_at_grade_six_and_at_ease_seventy():
+    mail = {code: mails.compose(row("link", code, phone="555-0104")).body for code in ("en", "es")}
+    said = {code: body.split("\n\n")[3:7] for code, body in mail.items()}
+
+    assert [len(parts) for parts in said.values()] == [4, 4]
+    assert grade(said["en"]) <= 6
+    assert spanish_ease(said["es"]) >= 70
 
 
 def test_shows_names_with_markup_as_they_are():
