@@ -113,7 +113,7 @@ def _drawn(
     """Draw by WeasyPrint's public way, or quicker by way of its inside, which gives the same pixels."""
     engine = _engine()
     fetch, denied = _asset_fetcher(assets)
-    with _complaints() as complaints, engine.recorded.shortcuts() if quick else nullcontext():
+    with _complaints() as complaints, _quicker(engine) if quick else nullcontext():
         text = printable.text(html, _covered())
         source = engine.recorded.source(text, fetch) if quick else None
         source = source or engine.weasyprint.HTML(string=text, url_fetcher=fetch)
@@ -124,6 +124,12 @@ def _drawn(
     if complaints:
         raise CannotDraw(f"The document can't be drawn faithfully: {'; '.join(complaints)}.")
     return Pdf(bytes(content), density, len(document.pages))
+
+
+@contextmanager
+def _quicker(engine: _Engine) -> Iterator[None]:
+    with engine.recorded.shortcuts(), engine.recorded.languages():
+        yield
 
 
 def warm_up() -> None:

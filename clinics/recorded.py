@@ -1,7 +1,9 @@
-"""What leans on WeasyPrint's inside: pictures recorded once and replayed, a quicker reader, how full a page is.
+"""What leans on WeasyPrint's inside: pictures recorded once and replayed, a quicker reader, how full a page is, and in
+which language a part of a page is.
 
 Each function answers None when it doesn't know: with another version than the one it was written for, and after
-anything unexpected. The caller then takes the public way, which draws the same pixels and only costs more time.
+anything unexpected. The caller then takes the public way, which draws the same pixels, costs more time, and tags the
+whole document with one language.
 WeasyPrint is imported where it's needed, as it must not be before fontconfig's settings are written.
 """
 
@@ -252,6 +254,44 @@ def shortcuts() -> Iterator[None]:
         yield
     finally:
         style.__missing__ = public
+
+
+@contextmanager
+def languages() -> Iterator[None]:
+    """Meanwhile tag each part of a document with its own language, where that isn't the one around it."""
+    found = _tree_builder()
+    if found is None:
+        yield
+        return
+    import pydyf
+
+    tags, public = found
+    around: list[str] = []
+
+    def in_languages(box: Any, parent: Any, pdf: Any, *rest: Any) -> Iterator[Any]:
+        outer = around[-1] if around else pdf.catalog["Lang"].string
+        language = outer if box.element is None else box.element.get("lang", outer)
+        around.append(language)
+        for element in public(box, parent, pdf, *rest):
+            if language != outer:
+                element["Lang"] = pydyf.String(language)
+            yield element
+        around.pop()
+
+    tags._build_box_tree = in_languages
+    try:
+        yield
+    finally:
+        tags._build_box_tree = public
+
+
+@cache
+@_or_none
+def _tree_builder() -> tuple[Any, Callable[..., Iterator[Any]]]:
+    """Return WeasyPrint's module for tags, and its function for a box and all that is in it."""
+    from weasyprint.pdf import tags
+
+    return tags, tags._build_box_tree
 
 
 @cache

@@ -4,6 +4,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clinics.models import Clinic
@@ -13,6 +14,12 @@ from programs import handout
 register = template.Library()
 
 CODE_COMES = "The code to scan is printed here."
+
+
+@register.filter
+def said_in(text: str, language: str) -> str:
+    """Return words marked as being in a language, or as they are where it is that of the page (“”)."""
+    return format_html('<span lang="{}">{}</span>', language, text) if language else text
 
 
 @register.simple_tag

@@ -10,12 +10,16 @@ from pypdf.generic import ArrayObject, ByteStringObject, ContentStream, TextStri
 
 
 class Element(NamedTuple):
-    """One element of the tree: its kind (“H1”, “Figure”), its text with all that it holds, and its attributes."""
+    """One element of the tree: its kind (“H1”, “Figure”), its text with all that it holds, and its attributes.
+
+    `language` is its own where it isn't that of what is around it.
+    """
 
     kind: str
     text: str
     alt: str
     attributes: dict[str, Any]
+    language: str = ""
 
 
 def elements(document: bytes) -> list[Element]:
@@ -37,7 +41,7 @@ def _walk(node: Any, texts: dict[int, dict[int, str]], page: int = 0) -> Iterato
     inner = [element for child in _children(node) if _is_element(child) for element in _walk(child, texts, page)]
     if "/S" in node:
         text = _text(node, texts, page)
-        yield Element(node["/S"][1:], text, node.get("/Alt", ""), _attributes(node))
+        yield Element(node["/S"][1:], text, node.get("/Alt", ""), _attributes(node), node.get("/Lang", ""))
     yield from inner
 
 
