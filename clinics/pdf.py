@@ -113,7 +113,7 @@ def _drawn(
     """Draw by WeasyPrint's public way, or quicker by way of its inside, which gives the same pixels."""
     engine = _engine()
     fetch, denied = _asset_fetcher(assets)
-    with _complaints() as complaints, _quicker(engine) if quick else nullcontext():
+    with _complaints() as complaints, _quicker(engine, html) if quick else nullcontext():
         text = printable.text(html, _covered())
         source = engine.recorded.source(text, fetch) if quick else None
         source = source or engine.weasyprint.HTML(string=text, url_fetcher=fetch)
@@ -127,8 +127,8 @@ def _drawn(
 
 
 @contextmanager
-def _quicker(engine: _Engine) -> Iterator[None]:
-    with engine.recorded.shortcuts(), engine.recorded.languages():
+def _quicker(engine: _Engine, html: str) -> Iterator[None]:
+    with engine.recorded.shortcuts(), engine.recorded.languages(html):
         yield
 
 
