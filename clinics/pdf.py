@@ -7,6 +7,7 @@ fetched: a document gets the assets handed to it in memory, and asking for anyth
 
 import io
 import logging
+import math
 import os
 import tempfile
 import threading
@@ -36,8 +37,8 @@ MOST_PIXELS = 20_000_000
 
 OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/ua-1"}
 
-# A roomier density makes a document longer by at least this factor, so that a full one needn't be laid out again.
-LEAST_GROWTH = 1.15
+# By how much the next roomier density makes a document longer, at a guess.
+USUAL_STEP = 1.25
 EMPTY = 0.01
 
 _drawing = threading.Lock()
@@ -62,24 +63,19 @@ class _Engine(NamedTuple):
     fonts: Any
 
 
-class _Layout(NamedTuple):
-    document: Any
-    density: str
-
-
 def render_html_to_pdf(
     html: str,
     *,
     styles: Sequence[str],
     densities: Sequence[tuple[str, Sequence[str]]] = (),
-    through: str = "",
+    step: float = 1,
     assets: Mapping[str, bytes] | None = None,
 ) -> Pdf:
     """Return HTML as a PDF/UA-1 file.
 
     The HTML needs `lang`, a title and a text for every picture. `styles` are static paths
     ("css/handout.css"). `densities` are names with the paths that each adds, from roomy to tight: the
-    roomiest is taken that has the fewest pages up to the element whose id is `through`, and then in all.
+    roomiest is taken that has the fewest pages. One that would have to add less than the factor `step` isn't tried.
     `assets` are the pictures that the HTML names as `asset:<key>`; keys hold letters, digits and . _ - only.
     Raises CannotDraw when a picture is missing or broken, when the document asks for any other address, when
     it can't be tagged, and when it is too much for the engine.
@@ -88,13 +84,13 @@ def render_html_to_pdf(
     _check_amount(html, assets)
     with _drawing:
         try:
-            return _drawn(html, styles, densities, through, assets, quick=True)
+            return _drawn(html, styles, densities, step, assets, quick=True)
         except CannotDraw:
             raise
         except Exception as reason:  # whatever it is, the public way may still do
             _logger.info("The quick way failed: %r", reason)
         try:
-            return _drawn(html, styles, densities, through, assets, quick=False)
+            return _drawn(html, styles, densities, step, assets, quick=False)
         except CannotDraw:
             raise
         except Exception as reason:  # the engine has many ways to fail on what people type, its callers know one
@@ -105,7 +101,7 @@ def _drawn(
     html: str,
     styles: Sequence[str],
     densities: Sequence[tuple[str, Sequence[str]]],
-    through: str,
+    step: float,
     assets: Mapping[str, bytes],
     *,
     quick: bool,
@@ -117,7 +113,7 @@ def _drawn(
         text = printable.text(html, _covered())
         source = engine.recorded.source(text, fetch) if quick else None
         source = source or engine.weasyprint.HTML(string=text, url_fetcher=fetch)
-        document, density = _best_layout(source, styles, densities, through, _recordings(assets) if quick else {})
+        document, density = _best_layout(source, styles, densities, step, _recordings(assets) if quick else {})
         content = document.write_pdf(**OPTIONS)
     if denied:
         raise CannotDraw(f"The document asked for {', '.join(denied)}, which it doesn't have.")
@@ -179,53 +175,36 @@ def _best_layout(
     source: Any,
     styles: Sequence[str],
     densities: Sequence[tuple[str, Sequence[str]]],
-    through: str,
+    step: float,
     pictures: dict[str, Any],
-) -> _Layout:
-    """Lay the document out at the roomiest density that takes no more pages than the tightest.
+) -> tuple[Any, str]:
+    """Return the layout at the roomiest density that takes no more pages than the tightest, and the density's name.
 
-    Most handouts fill their pages at the tightest one, which shows at once that no other fits.
+    Most handouts fill their pages at the tightest one, which shows at once that no other fits. Where there's room, as
+    many steps up are tried as it's likely to be enough for.
     """
+    choice = densities or [("", ())]
 
-    def laid_out(name: str, more: Sequence[str]) -> _Layout:
-        sheets = [_style(path) for path in (*styles, *more)]
-        options = OPTIONS | {"cache": pictures}
-        return _Layout(source.render(stylesheets=sheets, font_config=_engine().fonts, **options), name)
+    def laid_out(place: int) -> Any:
+        sheets = [_style(path) for path in (*styles, *choice[place][1])]
+        return source.render(stylesheets=sheets, font_config=_engine().fonts, cache=pictures, **OPTIONS)
 
-    *roomier, tightest = densities or [("", ())]
-    best = laid_out(*tightest)
-    growth = LEAST_GROWTH
-    for density in reversed(roomier):
-        if _room(best.document, through) < growth:
-            break
-        other = laid_out(*density)
-        if _length(other.document, through) > _length(best.document, through):
-            break
-        # The next step adds about as much as this one did; half of that is sure enough not to miss a chance.
-        growth = (1 + _extent(other.document) / _extent(best.document)) / 2
-        best = other
-    return best
-
-
-def _room(document: Any, through: str) -> float:
-    """Return by which factor a layout may grow without taking a page more, up to an element or in all."""
-    before, whole = _length(document, through)
-    page = document.pages[before - 1]
-    foot = page.anchors[through][-1] / page.height if through in page.anchors else 1
-    return min(whole / _extent(document), before / (before - 1 + foot))
+    roomiest, taken = 0, len(choice) - 1
+    best = laid_out(taken)
+    while taken > roomiest and (room := len(best.pages) / _extent(best)) > step:
+        place = max(roomiest, taken - max(1, int(math.log(room, USUAL_STEP))))
+        other = laid_out(place)
+        if len(other.pages) <= len(best.pages):
+            best, taken = other, place
+        else:
+            roomiest = place + 1
+    return best, choice[taken][0]
 
 
 def _extent(document: Any) -> float:
     """Return the length of a layout in pages, where all but the last count as full."""
     last = _engine().recorded.filled(document.pages[-1])
     return len(document.pages) - 1 + (last or EMPTY)
-
-
-def _length(document: Any, through: str) -> tuple[int, int]:
-    """Return how many pages a layout takes up to the element with an id, and in all."""
-    pages = document.pages
-    upto = [number for number, page in enumerate(pages, start=1) if through in page.anchors]
-    return (upto[0] if upto else len(pages)), len(pages)
 
 
 @lru_cache(maxsize=1)

@@ -33,49 +33,31 @@ CODE = "code"
 
 
 class Style(NamedTuple):
-    """The style sheets of a layout, and its densities from roomy to tight, each with the sheets that it adds."""
+    """The style sheets of a layout, and its densities from roomy to tight, each with the sheets that it adds.
+
+    `step` is the least factor by which the next roomier density makes the handout longer.
+    """
 
     sheets: Sequence[str]
     densities: Sequence[tuple[str, Sequence[str]]]
+    step: float
+
+
+def _style(layout: str, *closer: str, step: float) -> Style:
+    """Return a layout's style. The sheets of a density come on top of the roomier ones'."""
+    name = "-".join(filter(None, ("css/handout", layout)))
+    sheets = [f"{name}-{density}.css" for density in closer]
+    densities = [(density, tuple(sheets[:place])) for place, density in enumerate(("roomy", *closer))]
+    return Style(tuple(dict.fromkeys(("css/handout.css", f"{name}.css"))), tuple(densities), step)
 
 
 STYLES: dict[Layout, Style] = {
-    "standard": Style(
-        ("css/handout.css",),
-        (
-            ("roomy", ()),
-            ("close", ("css/handout-close.css",)),
-            ("tight", ("css/handout-close.css", "css/handout-tight.css")),
-        ),
-    ),
-    "large": Style(
-        ("css/handout.css", "css/handout-large.css"),
-        (("roomy", ()), ("close", ("css/handout-large-close.css",))),
-    ),
-    "compact": Style(
-        ("css/handout.css", "css/handout-compact.css"),
-        (
-            ("roomy", ()),
-            ("close", ("css/handout-compact-close.css",)),
-            ("tight", ("css/handout-compact-close.css", "css/handout-compact-tight.css")),
-            (
-                "tightest",
-                ("css/handout-compact-close.css", "css/handout-compact-tight.css", "css/handout-compact-tightest.css"),
-            ),
-        ),
-    ),
-    "cards": Style(
-        ("css/handout.css", "css/handout-cards.css"),
-        (
-            ("roomy", ()),
-            ("close", ("css/handout-cards-four.css",)),
-            ("tight", ("css/handout-cards-four.css", "css/handout-cards-tight.css")),
-        ),
-    ),
-    "checklist": Style(
-        ("css/handout.css", "css/handout-checklist.css"),
-        (("roomy", ()), ("close", ("css/handout-checklist-close.css",))),
-    ),
+    "standard": _style("", "close", "snug", "tight", step=1.12),
+    # Few exercises and cards of a fixed height fill a page: what is longer often takes no page more.
+    "large": _style("large", "close", "snug", step=1.01),
+    "compact": _style("compact", "close", "snug", "tight", "tightest", step=1.06),
+    "cards": _style("cards", "close", "tight", step=1.01),
+    "checklist": _style("checklist", "close", step=1.12),
 }
 
 
@@ -269,9 +251,10 @@ class Handout:
         return self.weeks * 7
 
     @property
-    def days(self) -> range:
-        """The numbered days of the tick-off log."""
-        return range(1, self.log_days + 1)
+    def log_tables(self) -> list[range]:
+        """The numbered days of each table of the tick-off log: in large print a week, so that a cell is wide enough."""
+        step = 7 if self.layout == "large" else 14
+        return [range(1, self.log_days + 1)[first : first + step] for first in range(0, self.log_days, step)]
 
     @property
     def figure_keys(self) -> tuple[str, ...]:
@@ -314,7 +297,7 @@ def render_pdf(
         render_html(handout),
         styles=[*style.sheets, *also],
         densities=style.densities,
-        through=f"exercise-{len(handout.items)}",
+        step=style.step,
         assets={**pictures, CODE: code} if handout.has_code else pictures,
     )
 
