@@ -97,7 +97,7 @@ def main() -> None:
     finally:
         teardown_databases(databases, verbosity=0)
     with rivals(sheet) as candidates:
-        timings = interleaved(candidates, rounds=ROUNDS)
+        timings = interleaved(candidates, rounds=ROUNDS, settle=0.3)  # a closed tab takes a while to go
     growth = interleaved({f"{size} exercises": one.drawn for size, one in growing.items()}, rounds=ROUNDS)
     report(sheet, timings, growth, reprint, memory_growth(many))
 

@@ -19,14 +19,18 @@ class Timing:
         return median(self.rounds)
 
 
-def interleaved(candidates: dict[str, Callable[[], object]], *, rounds: int) -> dict[str, Timing]:
-    """Run each candidate once to warm up, then all in turn, `rounds` times; return their timings by name."""
+def interleaved(candidates: dict[str, Callable[[], object]], *, rounds: int, settle: float = 0) -> dict[str, Timing]:
+    """Run each candidate once to warm up, then all in turn, `rounds` times; return their timings by name.
+
+    Before each the garbage of the others is collected, and `settle` seconds pass for what they do on the side.
+    """
     for run in candidates.values():
         run()
     found: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, run in candidates.items():
-            gc.collect()  # so that none pays for what another left behind
+            gc.collect()
+            time.sleep(settle)
             start = time.perf_counter()
             run()
             found[name].append((time.perf_counter() - start) * 1000)

@@ -5,7 +5,7 @@ import re
 import subprocess
 from dataclasses import replace
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain, cycle, pairwise, product
 
 import page
 import pypdf
@@ -13,9 +13,11 @@ import pytest
 
 from clinics import pdf
 from programs.handout import STYLES, Handout, HandoutClinic, render_html, render_pdf
+from tests.conftest import DEEP
 from tests.programs.handout_samples import EIGHT, FIGURES, FOUR, START_KEY, make_handout, make_item, make_phases
-from tests.programs.tagged import elements, reading
+from tests.programs.tagged import Element, elements, reading
 
+SIX = EIGHT[:6]
 LOGO = FIGURES[START_KEY]
 CODE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h3v3h-3zM5 5h2v2h-2z"/></svg>'
 BRANDED = HandoutClinic(
@@ -28,7 +30,14 @@ BRANDED = HandoutClinic(
     colour="#0f5c63",
 )
 SETTINGS = [(layout, density) for layout, style in STYLES.items() for density, _ in style.densities]
-each_setting = pytest.mark.parametrize(("layout", "density"), SETTINGS, ids=[f"{a} {b}" for a, b in SETTINGS])
+PAPERS_AND_LANGUAGES = list(product(("A4", "Letter"), ("en", "es")))
+# Every layout at every density, each on one paper in one language; a thorough run takes all of them.
+SHEETS = (
+    [(*setting, *other) for setting, other in product(SETTINGS, PAPERS_AND_LANGUAGES)]
+    if DEEP
+    else [(*setting, *other) for setting, other in zip(SETTINGS, cycle(PAPERS_AND_LANGUAGES))]
+)
+each_sheet = pytest.mark.parametrize(("layout", "density", "paper", "language"), SHEETS, ids=map(" ".join, SHEETS))
 each_layout = pytest.mark.parametrize("layout", list(STYLES))
 
 
@@ -46,6 +55,24 @@ def draw_at(handout: Handout, density: str) -> bytes:
     return pdf.render_html_to_pdf(render_html(handout), styles=styles, assets=assets).content
 
 
+@cache
+def sheet(layout: str, density: str, paper: str, language: str) -> tuple[Handout, bytes]:
+    """Return a handout of some pages and its PDF, which all the tests of a setting read."""
+    note = {"note": "Go slowly. " * 8, "note_by": "Dana"}
+    handout = make_sheet(*SIX, layout=layout, paper=paper, language=language, each=note)
+    return handout, draw_at(handout, density)
+
+
+@cache
+def tagged(*which: str) -> list[Element]:
+    return elements(sheet(*which)[1])
+
+
+@cache
+def texts_of(*which: str) -> list[str]:
+    return page_texts(sheet(*which)[1])
+
+
 def draw(handout: Handout) -> pdf.Pdf:
     return render_pdf(handout, {**FIGURES, "logo": LOGO}, code=CODE)
 
@@ -56,38 +83,41 @@ def page_texts(document: bytes) -> list[str]:
     return [" ".join(text.split()) for text in found.stdout.decode().split("\f")[:-1]]
 
 
+def drawings(document: bytes) -> int:
+    """Return how often a picture is drawn on the pages."""
+    return sum(page.get_contents().get_data().count(b" Do") for page in pypdf.PdfReader(io.BytesIO(document)).pages)
+
+
 def in_order(parts: list[str], text: str) -> bool:
     return re.search(".*?".join(map(re.escape, parts)), text) is not None
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-@each_setting
+@each_sheet
 def test_it_is_pdf_ua_1(layout, density, paper, language):
-    handout = make_sheet(*FOUR[1:3], layout=layout, paper=paper, language=language)
+    _, document = sheet(layout, density, paper, language)
 
-    report = page.validate_pdf_bytes(draw_at(handout, density), profile="ua1")
+    report = page.validate_pdf_bytes(document, profile="ua1")
 
     assert [str(failure) for failure in report.failures] == []
 
 
-@each_setting
-def test_every_picture_has_its_text(layout, density):
-    found = elements(draw_at(make_sheet(*EIGHT, layout=layout), density))
+@each_sheet
+def test_every_picture_has_its_text_and_is_drawn_once(layout, density, paper, language):
+    handout, document = sheet(layout, density, paper, language)
 
-    said = [figure.alt for figure in found if figure.kind == "Figure"]
+    said = [figure.alt for figure in tagged(layout, density, paper, language) if figure.kind == "Figure"]
+
     assert all(said)
-    assert said[:1] == ["Lakeside Physical Therapy"]
-    assert said[1].startswith("A code.")
+    assert said[:2] == ["Lakeside Physical Therapy", handout.words.code_alt]
     pictures = {"compact": 1, "checklist": 0}.get(layout, 2)
-    assert len(said) == 2 + pictures * len(EIGHT)
+    assert len(said) == drawings(document) == 2 + pictures * len(SIX)
 
 
-@each_setting
-def test_headings_nest_and_come_in_the_order_of_the_program(layout, density):
-    handout = make_sheet(*EIGHT, layout=layout)
+@each_sheet
+def test_headings_nest_and_come_in_the_order_of_the_program(layout, density, paper, language):
+    handout, _ = sheet(layout, density, paper, language)
 
-    headings = [found for found in elements(draw_at(handout, density)) if re.fullmatch(r"H\d", found.kind)]
+    headings = [found for found in tagged(layout, density, paper, language) if re.fullmatch(r"H\d", found.kind)]
 
     levels = [int(heading.kind[1]) for heading in headings]
     assert levels[0] == 1
@@ -97,53 +127,77 @@ def test_headings_nest_and_come_in_the_order_of_the_program(layout, density):
     assert names == [f"{item.number}. {item.name}" for item in handout.items]
 
 
-@each_setting
-def test_it_is_read_out_in_the_order_of_the_program(layout, density):
-    handout = make_sheet(*EIGHT, layout=layout)
+@each_sheet
+def test_it_is_read_out_in_the_order_of_the_program(layout, density, paper, language):
+    handout, document = sheet(layout, density, paper, language)
 
-    text = reading(draw_at(handout, density))
+    text = reading(document)
 
     exercises = [
         [f"{item.number}. {item.name}", *item.dose_chips, *_steps(item, layout, density)] for item in handout.items
     ]
-    assert in_order([handout.patient_name, "Get emergency help", *chain.from_iterable(exercises)], text)
+    assert in_order([handout.patient_name, handout.words.emergency_heading, *chain.from_iterable(exercises)], text)
 
 
-@each_setting
-def test_it_is_copied_in_the_order_of_the_program(layout, density):
-    handout = make_sheet(*EIGHT, layout=layout)
-
-    text = " ".join(page_texts(draw_at(handout, density)))
-
+@each_sheet
+def test_it_is_copied_in_the_order_of_the_program(layout, density, paper, language):
     if layout == "cards" and density != "roomy":
         pytest.skip("cards stand in two columns, which copying by lines mixes; they are read out in order")
+    handout, _ = sheet(layout, density, paper, language)
+
+    text = " ".join(texts_of(layout, density, paper, language))
+
     parts = [part for item in handout.items for part in (f"{item.number}. {item.name}", item.dose_chips[0])]
     assert in_order(parts, text)
 
 
-@each_setting
-def test_every_cell_of_the_log_has_its_day_and_its_exercise_as_headers(layout, density):
-    found = elements(draw_at(make_sheet(*EIGHT, layout=layout), density))
+@each_sheet
+def test_every_cell_of_the_log_has_its_day_and_its_exercise_as_headers(layout, density, paper, language):
+    found = tagged(layout, density, paper, language)
 
     cells = [cell.attributes.get("/Headers", []) for cell in found if cell.kind == "TD"]
-    rows = 0 if layout == "compact" else len(EIGHT) + 1
+    rows = 0 if layout == "compact" else len(SIX) + 1
     assert [len(headers) for headers in cells] == [2] * 28 * rows
 
 
-@each_layout
-def test_bookmarks_lead_to_phases_and_exercises(layout):
-    handout = make_sheet(*FOUR, layout=layout)
+@each_sheet
+def test_bookmarks_lead_to_phases_and_exercises(layout, density, paper, language):
+    handout, document = sheet(layout, density, paper, language)
 
-    outline = pypdf.PdfReader(io.BytesIO(draw(handout).content)).outline
+    outline = pypdf.PdfReader(io.BytesIO(document)).outline
 
     [title, below] = outline
-    assert title.title == "Your exercise program"
+    assert title.title == handout.words.title
     phases = [mark.title for mark in below if not isinstance(mark, list)]
     assert [f"{phase.number} {phase.name}" for phase in handout.phases] == [
         name for name in phases if name[0].isdigit()
     ]
     exercises = [mark.title for inner in below if isinstance(inner, list) for mark in inner]
     assert exercises == [f"{item.number}. {item.name}" for item in handout.items]
+
+
+@each_sheet
+def test_no_exercise_is_split_and_no_heading_stands_alone_at_a_foot(layout, density, paper, language):
+    handout, _ = sheet(layout, density, paper, language)
+
+    texts = texts_of(layout, density, paper, language)
+
+    for phase in handout.phases:
+        first = phase.items[0]
+        assert any(in_order([f"{phase.number} {phase.name}", f"{first.number}. {first.name}"], text) for text in texts)
+    for item in handout.items:
+        with_title = [text for text in texts if f"{item.number}. {item.name}" in text]
+        assert any(item.note.strip()[-10:] in text for text in with_title)
+
+
+@pytest.mark.parametrize("density", [density for density, _ in STYLES["standard"].densities])
+def test_a_picture_at_the_foot_of_a_page_is_not_drawn_again_on_the_next(density):
+    steps = ("Lie down.", "Bend both knees until the feet are flat.") * 3
+    for lines in range(0, 24, 1 if DEEP else 4):
+        items = [make_item("Glute bridge", number, steps=steps) for number in range(1, 5)]
+        handout = make_handout(phases=make_phases(*items), weeks=0, about="It goes on. " * 6 * lines)
+
+        assert drawings(draw_at(handout, density)) == 2 * len(items)
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
@@ -156,29 +210,18 @@ def test_eight_exercises_take_two_pages_with_their_log(paper):
     assert "Worst pain, 0 to 10" in texts[1]
 
 
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("paper", "language"), PAPERS_AND_LANGUAGES if DEEP else [("A4", "en"), ("Letter", "es")])
 def test_compact_takes_one_page_for_eight(language, paper):
     assert draw(make_sheet(*EIGHT, layout="compact", language=language, paper=paper)).pages == 1
 
 
-@each_setting
-def test_no_exercise_is_split_and_no_heading_stands_alone_at_a_foot(layout, density):
-    handout = make_sheet(*EIGHT, layout=layout, each={"note": "Go slowly. " * 8, "note_by": "Dana"})
-
-    texts = page_texts(draw_at(handout, density))
-
-    for phase in handout.phases:
-        first = phase.items[0]
-        assert any(in_order([f"{phase.number} {phase.name}", f"{first.number}. {first.name}"], text) for text in texts)
-    for item in handout.items:
-        with_title = [text for text in texts if f"{item.number}. {item.name}" in text]
-        assert any(_last_words(item, layout, density) in text for text in with_title)
+FEW_AND_MANY = [(layout, 1) for layout in STYLES] + [(layout, 12) for layout in (STYLES if DEEP else ["standard"])]
 
 
-@each_layout
-@pytest.mark.parametrize("names", [EIGHT[:1], EIGHT + EIGHT[:4]], ids=["one exercise", "twelve exercises"])
-def test_it_holds_few_and_many_exercises(layout, names):
+@pytest.mark.parametrize(("layout", "size"), FEW_AND_MANY)
+def test_it_holds_few_and_many_exercises(layout, size):
+    names = (EIGHT * 2)[:size]
+
     drawn = draw(make_sheet(*names, layout=layout))
 
     text = " ".join(page_texts(drawn.content))
@@ -196,7 +239,9 @@ def test_it_does_without_pictures_log_and_branding(layout):
     assert "Tick off" not in " ".join(page_texts(drawn.content))
 
 
-@each_setting
+@pytest.mark.parametrize(
+    ("layout", "density"), SETTINGS if DEEP else [(a, s.densities[-1][0]) for a, s in STYLES.items()]
+)
 def test_long_words_stay_on_the_page(layout, density):
     item = replace(make_item("Glute bridge"), name="Bridge" * 20, note="x" * 400, note_by="Dana")
     handout = make_sheet(layout=layout, phases=make_phases(item), patient_name="Anna" * 30, next_visit="y" * 200)
@@ -232,7 +277,3 @@ def _steps(item, layout, density):
     if layout == "compact" and density in {"tight", "tightest"} and len(item.steps) > 3:
         return item.steps[1:4] if density == "tight" else item.steps[1:3]
     return item.steps
-
-
-def _last_words(item, layout, density):
-    return item.note.strip()[-10:] if item.note else item.dose_chips[-1]
