@@ -13,7 +13,7 @@ from PIL import Image
 from clinics.pdf import CannotDraw
 from programs.handout import Handout, HandoutClinic, Layout, Style, render_html, render_pdf
 from tests.conftest import DEEP
-from tests.programs.handout_samples import EIGHT, FIGURES, START_KEY, make_handout, make_item, make_phases
+from tests.programs.handout_samples import EIGHT, FIGURES, make_handout, make_item, make_phases
 
 LAYOUTS = get_args(Layout)
 MARKUP = "<script>alert(1)</script> & <img src=x onerror=y> <b>\"'</b> {{ handout }} {% now %} &#0; ]]> <!-- "
@@ -66,7 +66,8 @@ def test_markup_is_printed_as_typed(layout):
 
 @each_layout
 def test_a_word_without_end_is_broken_over_lines(layout):
-    note = replace(make_item("Glute bridge"), note=LONG, note_by="Dana")
+    word = LONG if DEEP or layout == "standard" else LONG[:2_000]
+    note = replace(make_item("Glute bridge"), note=word, note_by="Dana")
     handout = make_handout(phases=make_phases(note), layout=layout, patient_name=f"Maria {'y' * 120}")
 
     pages, text = read(handout)
@@ -134,9 +135,7 @@ def test_a_broken_figure_is_told(layout):
         pytest.skip("it prints no pictures")
 
     with pytest.raises(CannotDraw):
-        render_pdf(
-            make_handout("Glute bridge", layout=layout), FIGURES | {START_KEY: b"<svg", list(FIGURES)[1]: b"<svg"}
-        )
+        render_pdf(make_handout("Glute bridge", layout=layout), dict.fromkeys(FIGURES, b"<svg"))
 
 
 @each_layout
