@@ -38,7 +38,7 @@ MOST_PIXELS = 20_000_000
 OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/ua-1"}
 
 # By how much the next roomier density makes a document longer, at a guess.
-USUAL_STEP = 1.25
+USUAL_STEP = 1.2
 EMPTY = 0.01
 
 _drawing = threading.Lock()
