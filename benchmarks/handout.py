@@ -15,15 +15,16 @@ import os
 import pickle
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import django
 from django.conf import settings
@@ -58,6 +59,7 @@ logging.getLogger("weasyprint").setLevel(logging.ERROR)  # a console full of war
 ROUNDS = int(os.environ.get("ROUNDS", "15"))
 RENDERS = int(os.environ.get("RENDERS", "500"))
 USUAL, PAGES = 8, 2
+SHELL = "Chromium's headless shell"
 SIZES = (4, 8, 12, 16, 20)
 TODAY = datetime.date(2026, 11, 21)
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -115,6 +117,8 @@ def report(sheet: Sheet, timings: dict[str, Timing], growth: dict[str, Timing], 
     found = {
         "ratio_naive": round(ours / timings["naive WeasyPrint"].median, 3),
         "ratio_chromium": round(ours / timings["headless Chromium"].median, 3),
+        # The shell paints no window, which the whole browser does also where nobody sees it.
+        "ratio_shell": round(ours / timings[SHELL].median, 3) if SHELL in timings else None,
         "pdf_kb": round(len(made.content) / 1000, 1),
         "growth": round(growth[f"{SIZES[-1]} exercises"].median / growth[f"{SIZES[0]} exercises"].median, 2),
         "growth_bend": round(per_item[1] / per_item[0], 2),
@@ -188,7 +192,7 @@ PHASES = ("calm", "release", "restore", "strengthen", "integrate")
 
 @contextmanager
 def rivals(sheet: Sheet) -> Iterator[dict[str, Callable[[], object]]]:
-    """Yield the three that draw the same handout; the browser is open meanwhile."""
+    """Yield those that draw the same handout, by name; the browsers are open meanwhile."""
     from playwright.sync_api import sync_playwright
     from weasyprint import HTML
 
@@ -199,23 +203,24 @@ def rivals(sheet: Sheet) -> Iterator[dict[str, Callable[[], object]]]:
         if len(HTML(string=html).render().pages) <= ours.pages
     )
     page = chromium_html(sheet, ours.density)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser.find(), args=BROWSER)
-
-        def print_page() -> bytes:
-            tab = chromium.new_page()
-            tab.set_content(page)
-            printed: bytes = tab.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
-            tab.close()
-            return printed
-
-        print(f"{ours.pages} pages; Chromium {pages_of(print_page())} pages")
-        yield {
-            "ours": sheet.drawn,
-            "naive WeasyPrint": lambda: HTML(string=naive).write_pdf(),
-            "headless Chromium": print_page,
+    with sync_playwright() as playwright, ExitStack() as open_ones:
+        found = {"headless Chromium": browser.find(browser.WHOLE), SHELL: shutil.which(browser.SHELL)}
+        browsers = {
+            name: open_ones.enter_context(playwright.chromium.launch(executable_path=path, args=BROWSER))
+            for name, path in found.items()
+            if path
         }
-        chromium.close()
+        printing = {name: partial(print_page, one, page) for name, one in browsers.items()}
+        print(f"{ours.pages} pages; Chromium {pages_of(printing['headless Chromium']())} pages")
+        yield {"ours": sheet.drawn, "naive WeasyPrint": lambda: HTML(string=naive).write_pdf(), **printing}
+
+
+def print_page(chromium: Any, page: str) -> bytes:
+    tab = chromium.new_page()
+    tab.set_content(page)
+    printed: bytes = tab.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+    tab.close()
+    return printed
 
 
 def naive_html(sheet: Sheet, size: float) -> str:

@@ -2,14 +2,16 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+SHELL = "chromium-headless-shell"
+WHOLE = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
 
-def find() -> str | None:
-    """Return the path of a browser that can be started, or None."""
-    for name in NAMES:
+def find(names: Sequence[str] = (SHELL, *WHOLE)) -> str | None:
+    """Return the path of a browser that can be started, or None; Playwright's own stands behind the system's."""
+    for name in names:
         path = shutil.which(name)
         if path and not _is_snap(Path(path)):
             return path
