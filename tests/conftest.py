@@ -20,7 +20,7 @@ from tests import kept
 
 numbers = itertools.count(1)
 DEEP = bool(os.environ.get("RELEASEFIRST_DEEP"))
-FIRST_CASES = 2
+FIRST_CASES = 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On a second kind of database, a test that asks none would only say again what it said on the first.
 
-    Of a test with a table of cases the first few are asked there, all of them in a deep run.
+    Of a test with a table of cases the first is asked there, all of them in a deep run.
     """
     if config.getoption("only_database"):
         cases: Counter[str] = Counter()

@@ -70,7 +70,14 @@ def _put_back(tables: list[Table]) -> None:
             cursor.execute(f"DELETE FROM {quoted(table.name)}")  # kinds and permissions, which each flush makes anew
         for table in tables:
             if table.rows:
-                columns = ", ".join(map(quoted, table.columns))
-                places = ", ".join(["%s"] * len(table.columns))
-                cursor.executemany(f"INSERT INTO {quoted(table.name)} ({columns}) VALUES ({places})", table.rows)
+                _fill(cursor, f"{quoted(table.name)} ({', '.join(map(quoted, table.columns))})", table.rows)
     ContentType.objects.clear_cache()
+
+
+def _fill(cursor: Any, place: str, rows: list[tuple]) -> None:
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY {place} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        cursor.executemany(f"INSERT INTO {place} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)

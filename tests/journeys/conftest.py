@@ -189,7 +189,8 @@ def violations(page: Page) -> list[str]:
     What sticks to an edge is laid flat first: it covers other things only until one scrolls.
     """
     page.evaluate("document.querySelectorAll('.sticky-actions, .now').forEach(it => it.style.position = 'static')")
-    page.evaluate(AXE_SCRIPT)
+    if page.evaluate("!window.axe"):
+        page.evaluate(AXE_SCRIPT)
     found = page.evaluate("options => axe.run(options).then(results => results.violations)", AXE_OPTIONS)
     page.evaluate("document.querySelectorAll('.sticky-actions, .now').forEach(it => it.style.position = '')")
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]

@@ -276,5 +276,5 @@ def test_a_clinician_makes_a_link_sees_what_was_noted_and_revokes_it(link, page,
     expect(page.get_by_role("img", name="A code to scan")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("button", name="Revoke this link").click()
-    expect(page.get_by_text("The link no longer works.")).to_be_visible()
+    expect(page.get_by_text("The link no longer works, on paper or in a mail.")).to_be_visible()
     assert PatientLink.objects.filter(revoked_at=None).count() == 1

@@ -38,7 +38,8 @@ def test_the_sheet_follows_its_options_and_the_issue_keeps_them(tab, size):
     tab.set_viewport_size(size)
     tab.goto(f"{program_of(MARIA)}preview/")
     expect_layout(tab, "standard", "Standard, A4")
-    for label, layout in (("Large print", "large"), ("Picture cards", "cards"), ("Checklist only", "checklist")):
+    looks = (("Large print", "large"), ("Picture cards", "cards"), ("Checklist only", "checklist"))
+    for label, layout in looks if size is DESK else looks[-1:]:
         tab.get_by_label(label).check()
         expect_layout(tab, layout, f"{label}, A4")
         assert tab.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -12,7 +12,7 @@ from exercises.vocabulary import Phase
 from programs import builder
 from programs.clashes import Clash
 from programs.models import Item
-from tests.conftest import make_assessment, make_driver, make_exercise, make_patient, make_user
+from tests.conftest import DEEP, make_assessment, make_driver, make_exercise, make_patient, make_user
 from tests.programs.samples import act, add, items_of, make_program, names_of
 
 pytestmark = pytest.mark.django_db
@@ -259,7 +259,7 @@ Model = tuple[tuple[int, Phase], ...]
 
 class TestAnySequenceOfEdits(TestCase):
     @given(edits=EDITS)
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=100 if DEEP else 10, deadline=None)
     def test_leaves_positions_without_gaps_and_phases_in_order(self, edits):
         self.by = make_user()
         self.program = make_program(by=self.by)
