@@ -71,10 +71,14 @@ def test_two_people_change_the_same_number_and_the_second_chooses(tab, other):
     expect(number(tab, CLAMSHELL, TIMES)).to_have_value("9")
     assert item(CLAMSHELL).reps == 9
 
-    # and a dialog that is closed leaves what is there
+    # and a choice leaves what is there; Escape is none
     type_into(tab, CLAMSHELL, "11")
     settled(tab)
     type_into(other, CLAMSHELL, "12")
+    expect(dialog(other)).to_be_visible()
+    for _ in range(3):
+        other.keyboard.press("Escape")
+    expect(dialog(other).get_by_role("radio", name="Yours: 12 times")).to_be_checked()
     dialog(other).get_by_role("link", name="Leave it as it is now").click()
     expect(other.locator("#saved")).to_have_text("The last change was not saved.")
     expect(number(other, CLAMSHELL, TIMES)).to_have_value("11")

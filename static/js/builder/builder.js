@@ -222,6 +222,8 @@ dose.start(edit);
 for (const part of [drag, find, keys]) part.start(edit);
 for (const part of [menu, bulk, picture]) part.start();
 form.addEventListener("submit", onSubmit);
+// What was typed goes only by a choice; Escape is none, also where the browser doesn't know closedby.
+merge.addEventListener("cancel", (event) => event.preventDefault());
 merge.addEventListener("close", () => { if (queue.halt === "conflict") queue.resume(); });
 document.addEventListener("click", onClick);
 document.addEventListener("click", onLink);
