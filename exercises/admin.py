@@ -1,13 +1,13 @@
 """The catalog in the admin. Rows are retired or edited, never deleted: programs and issues point to them."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import Model
-from django.forms import ModelForm
 from django.http import HttpRequest
 
-from exercises import evidence, known, loading, models
+from clinics.models import User
+from exercises import editing, evidence, models
 from exercises.admin_forms import (
     DriverForm,
     EnglishFirst,
@@ -51,15 +51,7 @@ class CatalogAdmin(LinesAsText, admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        known.edited()
-
-
-class FindsExercises(CatalogAdmin):
-    """A kind of row whose words exercises are found by."""
-
-    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        loading.refresh_search_text(models.Exercise.objects.all())
+        editing.saved(form.instance, by=cast(User, request.user))
 
 
 @admin.register(evidence.Citation)
@@ -97,7 +89,7 @@ class CheckBasisAdmin(CatalogAdmin):
 
 
 @admin.register(models.Muscle)
-class MuscleAdmin(FindsExercises):
+class MuscleAdmin(CatalogAdmin):
     list_display = ("name", "plain", "action")
     search_fields = ("slug", "name", "plain")
     autocomplete_fields = ("antagonists",)
@@ -113,7 +105,7 @@ class MusclePairAdmin(CatalogAdmin):
 
 
 @admin.register(models.Equipment)
-class EquipmentAdmin(FindsExercises):
+class EquipmentAdmin(CatalogAdmin):
     list_display = ("name", "slug", "household")
     list_filter = ("household",)
 
@@ -205,10 +197,6 @@ class ExerciseAdmin(CatalogAdmin):
         ("Easier and harder", {"fields": ("regression", "progression")}),
         ("Evidence", {"fields": ("evidence", "citations", "note")}),
     )
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        loading.refresh_search_text([form.instance])
 
 
 class ProtocolItemInline(admin.TabularInline):

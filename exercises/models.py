@@ -1,15 +1,21 @@
 """The catalog: muscles and pairs, drivers, precautions, red flags, exercises, protocols.
 
-Citations and what is known with how much certainty stand in `exercises.evidence`.
+Citations and what is known with how much certainty stand in `exercises.evidence`, what editors leave in
+`exercises.editorial`.
 """
 
 from django.db import models
 from django.db.models import Q
 
+from clinics.models import Clinic, User
 from exercises import vocabulary, wording
+from exercises.editorial import ExercisePicture, Revision
 from exercises.evidence import Citation
+from exercises.querysets import ExerciseQuerySet, ProtocolQuerySet
 from exercises.rows import CatalogRow, TranslatedRow
 from exercises.vocabulary import Phase
+
+__all__ = ["ExercisePicture", "Revision"]  # as Django looks for models in this module
 
 
 class Muscle(TranslatedRow):
@@ -182,28 +188,6 @@ class RedFlag(TranslatedRow):
         return self.urgency in {"emergency", "same_day"}
 
 
-class ExerciseQuerySet(models.QuerySet["Exercise"]):
-    def published(self) -> "ExerciseQuerySet":
-        """The exercises that may go into a program."""
-        return self.filter(status="published")
-
-    def with_everything(self) -> "ExerciseQuerySet":
-        """Prefetch texts, muscles and citations: 4 queries, whatever the number of exercises."""
-        neighbours = self.select_related("regression", "progression")
-        return neighbours.prefetch_related("texts", "releases", "strengthens", "citations")
-
-    def with_links(self) -> "ExerciseQuerySet":
-        """Prefetch muscles and drivers: 4 queries, whatever the number of exercises."""
-        return self.prefetch_related("releases", "strengthens", "suits_primary", "suits_secondary")
-
-    def matching(self, text: str) -> "ExerciseQuerySet":
-        """The exercises in whose search words every word of `text` occurs."""
-        found = self
-        for word in text.casefold().split():
-            found = found.filter(search_text__contains=word)
-        return found
-
-
 class Exercise(CatalogRow):
     name = models.CharField(max_length=120)
     other_names = models.JSONField(default=list, blank=True)
@@ -244,6 +228,16 @@ class Exercise(CatalogRow):
     citations = models.ManyToManyField(Citation, blank=True)
     note = models.TextField("note for clinicians", blank=True)
     status = models.CharField(max_length=20, choices=vocabulary.STATUSES, default="published")
+    submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
+    waiver = models.CharField(
+        "published without Spanish, because",
+        max_length=200,
+        blank=True,
+        help_text="For example “Our clinic’s patients read English.” Leave it empty when both languages are there.",
+    )
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, null=True, editable=False, related_name="+", help_text="None: everybody’s."
+    )
     pose = models.JSONField(default=dict, blank=True, help_text="How it is drawn; the keys are in docs/figures.md.")
     search_text = models.TextField(editable=False, default="")
 
@@ -253,6 +247,9 @@ class Exercise(CatalogRow):
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(condition=Q(phase__in=[p.value for p in Phase]), name="exercise_phase_is_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=[slug for slug, _ in vocabulary.STATUSES]), name="exercise_status_is_known"
+            ),
             models.CheckConstraint(
                 condition=Q(reps__isnull=False) | Q(minutes__isnull=False), name="exercise_has_reps_or_minutes"
             ),
@@ -293,12 +290,6 @@ class ExerciseText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
-
-
-class ProtocolQuerySet(models.QuerySet["Protocol"]):
-    def for_driver(self, driver: Driver) -> "ProtocolQuerySet":
-        """The driver's protocols with their items: 2 queries."""
-        return self.filter(driver=driver).prefetch_related("items__exercise")
 
 
 class Protocol(CatalogRow):

@@ -77,7 +77,12 @@ POSITIONS = [
     ("water", "In water"),
 ]
 
-STATUSES = [("published", "Published"), ("retired", "Retired")]
+STATUSES = [
+    ("draft", "Draft"),
+    ("in_review", "In review"),
+    ("published", "Published"),
+    ("retired", "Retired"),
+]
 
 LATERALITIES = [
     ("bilateral", "Whole body"),

@@ -1,0 +1,20 @@
+"""An editor's change of the catalog: whatever changes a row in the app ends here."""
+
+from django.db import models, transaction
+
+from clinics.models import User
+from exercises import known, loading
+from exercises.models import Equipment, Exercise, Muscle
+
+
+@transaction.atomic
+def saved(row: models.Model, *, by: User, why: str = "") -> None:
+    """Let what follows from a saved row follow: what exercises are found by, and what every process reads.
+
+    `why` is said in the row's history. Call it once the row and all that belongs to it are written.
+    """
+    if isinstance(row, Exercise):
+        loading.refresh_search_text([row])
+    elif isinstance(row, Muscle | Equipment):
+        loading.refresh_search_text(Exercise.objects.all())
+    known.edited()
