@@ -112,7 +112,8 @@ def home(request: HttpRequest, link: PatientLink) -> HttpResponse:
     """Show the exercises as they were handed out."""
     audit.about(link.issue.program.patient, "view handout at home", by=None, subject=link.issue)
     page = home_page.read(link)
-    return render(request, "home/home.html", {"page": page, "words": page.words, "home": page.words.home})
+    shown = {"page": page, "words": page.words, "home": page.words.home, "most_notes": MOST_NOTES}
+    return render(request, "home/home.html", shown)
 
 
 @for_patients
@@ -137,14 +138,19 @@ def score(request: HttpRequest, link: PatientLink) -> HttpResponse:
 @require_POST
 @on_a_visit
 def sync(request: HttpRequest, link: PatientLink) -> HttpResponse:
-    """Take what a phone kept while it was offline; notes that can't be kept are counted, and not sent again."""
+    """Take what a phone kept while it was offline, MOST_NOTES at once; those that can't be kept are counted.
+
+    The phone lets go of all that it sent once it has the answer, so that none may be left out in silence.
+    """
     try:
         sent = json.loads(request.body)
-        key, notes = str(sent["key"]), list(sent["notes"])[:MOST_NOTES]
+        key, notes = str(sent["key"]), list(sent["notes"])
     except (ValueError, KeyError, TypeError):
         return JsonResponse({}, status=400)
     if not key_fits(key, link):
         return JsonResponse({}, status=403)
+    if len(notes) > MOST_NOTES:
+        return JsonResponse({}, status=400)
     refused = 0
     for note in notes:
         try:

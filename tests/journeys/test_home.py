@@ -1,14 +1,16 @@
 """A patient at home: from the link on paper to ticks, scores and a timer, without a network too, until it ends."""
 
+import datetime
 import re
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from programs import patient_link
+from programs import home_visit, patient_link
 from programs.at_home import PainScore, PatientLink, Tick
 from programs.handout import Handout
+from programs.home_views import MOST_NOTES
 from programs.models import Issue
 from tests.journeys.conftest import sign_in, violations
 from tests.journeys.steps import forgive
@@ -33,6 +35,21 @@ NOTES = """() => new Promise(resolve => {
         counted.onsuccess = () => { database.close(); resolve(counted.result); };
     };
 })"""
+
+KEEP_MANY = """([link, day, count]) => new Promise(resolve => {
+    const asked = indexedDB.open('home');
+    asked.onsuccess = () => {
+        const database = asked.result;
+        const work = database.transaction('notes', 'readwrite');
+        for (let number = 1; number <= count; number++) {
+            const at = new Date(Date.now() - count + number).toISOString();
+            const note = number > 1 ? { kind: 'score', day, score: number % 10, at } : { kind: 'none', at };
+            work.objectStore('notes').put({ id: `${number}`, link, note });
+        }
+        work.oncomplete = () => { database.close(); resolve(); };
+    };
+})"""
+NO_DATABASE = "indexedDB.open = () => { throw new Error('It is full.'); };"
 
 
 @pytest.fixture
@@ -173,6 +190,32 @@ def test_keeps_notes_when_the_visit_is_over_until_the_link_is_opened_again(link,
     expect(first(page).get_by_role("button", name="Done today. Undo")).to_be_visible()
     assert Tick.objects.get().number == 1
     forgive(refused, "Failed to load resource")
+
+
+def test_sends_all_that_was_kept_and_says_that_not_all_of_it_could_be_saved(link, page):
+    """The site takes a part at once; the first of these notes can't be read, and the last one counts."""
+    open_link(page, link)
+    ready(page)
+    count = 2 * MOST_NOTES + 7
+    page.evaluate(KEEP_MANY, [home_visit.form_key(link), timezone.localdate().isoformat(), count])
+
+    page.reload()
+
+    expect(page.get_by_text("Not all could be saved.")).to_be_visible()
+    assert page.evaluate(NOTES) == 0
+    assert PainScore.objects.get().score == count % 10
+
+
+def test_says_of_a_note_that_can_be_neither_kept_nor_saved_that_it_is_not(link, page):
+    page.add_init_script(NO_DATABASE)
+    page.clock.set_fixed_time(timezone.now() + datetime.timedelta(days=10))
+    open_link(page, link)
+    ready(page)
+
+    first(page).get_by_role("button", name="I did this today").click()
+
+    expect(page.get_by_text("Not all could be saved. Check the date on your phone.")).to_be_visible()
+    assert not Tick.objects.exists()
 
 
 def test_takes_the_kept_page_away_when_the_link_ended_after_the_visit(link, page, refused):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinics.models import AuditEntry
 from exercises import languages, readability
-from programs import home_pictures, home_urls, link_misses, patient_link
+from programs import home_pictures, home_urls, home_views, link_misses, patient_link
 from programs.at_home import PainScore, PatientLink, Tick
 from programs.handout import Handout
 from programs.models import Delivery, Issue, Program
@@ -500,6 +500,15 @@ def test_keeps_the_rest_when_one_note_is_bad(link, home, bad):
 
     assert (answer.status_code, answer.json()["kept"]) == (200, 1)
     assert [row.number for row in link.issue.ticks.all()] == [2]
+
+
+def test_takes_no_more_notes_at_once_than_the_page_sends(link, home):
+    """More would have to be left out, and the phone lets go of what it sent."""
+    assert f'data-most="{home_views.MOST_NOTES}"' in text(home.get("/p/"))
+    assert sync(home, link, *[{}] * home_views.MOST_NOTES).json()["refused"] == home_views.MOST_NOTES
+
+    assert sync(home, link, tick(2), *[{}] * home_views.MOST_NOTES).status_code == 400
+    assert not link.issue.ticks.exists()
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "3", '{"key": "x"}', '{"notes": []}', '{"key": "x", "notes": 3}'])

@@ -8,6 +8,7 @@ const main = document.getElementById("main");
 const said = document.getElementById("said");
 const { key, standing, sync, ask, worker, home, gone } = main.dataset;
 const link = key;
+const most = Number(main.dataset.most);
 const ticked = JSON.parse(main.dataset.ticked);
 const scores = JSON.parse(main.dataset.scores);
 const PATIENCE_MS = 20_000;
@@ -71,6 +72,7 @@ function show() {
 let sending = null;
 let again = 0;
 let pause = PAUSE_MS;
+let refused = 0; // notes that the site didn't take, as long as that isn't said
 
 /** Keep a note, then show it: what is shown isn't lost when the page is closed the next moment. */
 async function note(it) {
@@ -84,24 +86,39 @@ async function note(it) {
 
 /** Send a note that this browser can't keep; if that fails, the page says that it isn't noted. */
 async function sendAtOnce(it) {
-  const answer = await post([it]).catch(() => null);
-  say(answer?.ok ? said.dataset.saved : said.dataset.unsaved);
+  try {
+    const answer = await post([it]);
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    refused += (await answer.json()).refused;
+    sayTaken();
+  } catch {
+    say(said.dataset.unsaved);
+  }
 }
 
-/** Send what waits, one sending at a time. */
+/** What the site refused is gone, for it would refuse it again; so at least it is said. */
+function sayTaken() {
+  say(refused ? said.dataset.refused : said.dataset.saved);
+  refused = 0;
+}
+
+/** Send all that waits, one sending at a time. */
 function send(how = {}) {
   sending = (sending ?? Promise.resolve()).then(() => sendNow(how)).catch(wait);
   return sending;
 }
 
 async function sendNow({ isNew = false }) {
-  const rows = await notes.waiting(link);
-  if (!rows.length) return;
+  const waiting = await notes.waiting(link);
+  if (!waiting.length) return;
+  const rows = waiting.slice(0, most);
   const answer = await post(rows.map((row) => row.note));
   if (answer.ok) {
+    refused += (await answer.json()).refused;
     pause = PAUSE_MS;
     await notes.sent(rows);
-    say(said.dataset.saved);
+    if (rows.length < waiting.length) return sendNow({ isNew });
+    sayTaken();
     await keepPage(home).catch(() => {});
   } else if (answer.status === 404) {
     await end();
