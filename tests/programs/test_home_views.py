@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 WORDS = languages.of("en").words
 SCRIPT = {"X-Requested-With": "fetch"}
+HALF_A_LETTER = r'{"key": "\ud800", "notes": []}'
 UNKNOWN = f"/p/{'A' * 43}/"
 # What each page asks for: nothing at all, a token in the address, or a visit.
 OPEN_TO_ALL = {"home_standing", "home_leave", "home_worker"}
@@ -511,7 +512,10 @@ def test_takes_no_more_notes_at_once_than_the_page_sends(link, home):
     assert not link.issue.ticks.exists()
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "3", '{"key": "x"}', '{"notes": []}', '{"key": "x", "notes": 3}'])
+BODIES = ["", "{", "[]", "3", '{"key": "x"}', '{"notes": []}', '{"key": "x", "notes": 3}', HALF_A_LETTER]
+
+
+@pytest.mark.parametrize("body", BODIES)
 def test_answers_a_body_that_is_no_list_of_notes(home, body):
     assert home.post("/p/sync/", body, content_type="application/json").status_code == 400
 
