@@ -52,11 +52,15 @@ class PatientLink(models.Model):
 
 
 class Tick(models.Model):
-    """An exercise that the patient says was done on a day. `programs.at_home_log` writes it."""
+    """Whether the patient says that an exercise was done on a day. `programs.at_home_log` writes it.
+
+    A tick that was taken back stays as a row, so that its time is known when an older note comes late.
+    """
 
     issue = models.ForeignKey("programs.Issue", on_delete=models.PROTECT, related_name="ticks")
     day = models.DateField()
     number = models.PositiveSmallIntegerField(help_text="The exercise’s number on the handout.")
+    done = models.BooleanField(default=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -64,7 +68,7 @@ class Tick(models.Model):
         constraints = [models.UniqueConstraint(fields=["issue", "day", "number"], name="ticked_once_a_day")]
 
     def __str__(self) -> str:
-        return f"{self.day} exercise {self.number}"
+        return f"{self.day} exercise {self.number}{'' if self.done else ', taken back'}"
 
 
 class PainScore(models.Model):

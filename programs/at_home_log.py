@@ -58,26 +58,13 @@ class Summary:
 
 
 def tick(issue: Issue, *, day: datetime.date, number: int, at: datetime.datetime) -> None:
-    """Note that the exercise was done on that day. Raises BadNote."""
-    check_day(issue, day)
-    _check_number(issue, number)
-    at = _possible(issue, at)
-    with transaction.atomic():
-        row, new = Tick.objects.get_or_create(issue=issue, day=day, number=number, defaults={"at": at})
-        if new:
-            _log(issue, "tick exercise", day, number=number)
-        elif row.at < at:
-            Tick.objects.filter(pk=row.pk, at__lt=at).update(at=at)
+    """Note that the exercise was done on that day, unless a later note is there. Raises BadNote."""
+    _tick(issue, day, number, at, done=True)
 
 
 def untick(issue: Issue, *, day: datetime.date, number: int, at: datetime.datetime) -> None:
-    """Take a tick back, unless it was given later than `at`. Raises BadNote."""
-    check_day(issue, day)
-    _check_number(issue, number)
-    with transaction.atomic():
-        gone, _ = Tick.objects.filter(issue=issue, day=day, number=number, at__lte=_possible(issue, at)).delete()
-        if gone:
-            _log(issue, "untick exercise", day, number=number)
+    """Take a tick back, unless a later note is there. Raises BadNote."""
+    _tick(issue, day, number, at, done=False)
 
 
 def score(issue: Issue, *, day: datetime.date, score: int, at: datetime.datetime) -> None:
@@ -103,7 +90,7 @@ def check_day(issue: Issue, day: datetime.date) -> None:
 def notes_of(issue: Issue, *, since: datetime.date) -> tuple[dict[str, list[int]], dict[str, int]]:
     """Return the ticked numbers and the score per ISO day, from that day on: 2 queries."""
     ticked: defaultdict[str, list[int]] = defaultdict(list)
-    for day, number in issue.ticks.filter(day__gte=since).values_list("day", "number"):
+    for day, number in issue.ticks.filter(done=True, day__gte=since).values_list("day", "number"):
         ticked[day.isoformat()].append(number)
     scores = issue.pain_scores.filter(day__gte=since).values_list("day", "score")
     return dict(ticked), {day.isoformat(): value for day, value in scores}
@@ -117,14 +104,29 @@ def summary(issue: Issue) -> Summary:
 def summaries(issues: Iterable[Issue]) -> Mapping[int, Summary]:
     """Return what the patients noted, by the issue's key: 2 queries, however many issues there are."""
     rows, today = list(issues), timezone.localdate()
-    ticks = Tick.objects.filter(issue__in=rows).values("issue", "day").annotate(count=Count("id")).order_by("day")
+    ticks = Tick.objects.filter(issue__in=rows, done=True).values("issue", "day").annotate(count=Count("id"))
     scores = PainScore.objects.filter(issue__in=rows).order_by("day")
-    ticked = _by_issue(ticks.values_list("issue", "day", "count"))
+    ticked = _by_issue(ticks.order_by("day").values_list("issue", "day", "count"))
     scored = _by_issue(scores.values_list("issue", "day", "score"))
     return {
         row.pk: Summary((today - timezone.localdate(row.issued_at)).days + 1, ticked[row.pk], scored[row.pk])
         for row in rows
     }
+
+
+def _tick(issue: Issue, day: datetime.date, number: int, at: datetime.datetime, *, done: bool) -> None:
+    """Note whether it was done; of two notes of the same moment the one that came last stands."""
+    check_day(issue, day)
+    _check_number(issue, number)
+    at = _possible(issue, at)
+    with transaction.atomic():
+        row, new = Tick.objects.get_or_create(issue=issue, day=day, number=number, defaults={"done": done, "at": at})
+        known = Tick.objects.filter(pk=row.pk, at__lte=at)
+        changed = done if new else known.exclude(done=done).update(done=done, at=at)
+        if changed:
+            _log(issue, "tick exercise" if done else "untick exercise", day, number=number)
+        elif not new:
+            known.update(at=at)
 
 
 def _by_issue(

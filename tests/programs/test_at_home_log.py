@@ -23,6 +23,14 @@ def issue(db):
 
 
 @pytest.fixture
+def older(issue):
+    """A handout of five days ago: a note of before its handout counts as noted with it."""
+    issue.issued_at -= 5 * DAY
+    issue.save(update_fields=["issued_at"])
+    return issue
+
+
+@pytest.fixture
 def now():
     return timezone.now()
 
@@ -33,7 +41,7 @@ def today():
 
 
 def ticked(issue):
-    return sorted(issue.ticks.values_list("number", flat=True))
+    return at_home_log.notes_of(issue, since=issue.issued_at.date())[0].get(timezone.localdate().isoformat(), [])
 
 
 def test_notes_an_exercise_once_however_often_it_comes(issue, today, now):
@@ -60,6 +68,34 @@ def test_keeps_a_tick_that_is_newer_than_its_taking_back(issue, today, now):
     at_home_log.untick(issue, day=today, number=2, at=now - HOUR)
 
     assert ticked(issue) == [2]
+
+
+@pytest.mark.parametrize("came_first", [True, False], ids=["ticked before", "taken back before"])
+def test_does_not_let_a_late_tick_undo_its_taking_back(older, today, now, came_first):
+    if came_first:
+        at_home_log.tick(older, day=today, number=2, at=now - 2 * HOUR)
+    at_home_log.untick(older, day=today, number=2, at=now - HOUR)
+
+    at_home_log.tick(older, day=today, number=2, at=now - 2 * HOUR)
+
+    assert ticked(older) == []
+    assert at_home_log.summaries([older])[older.pk].is_empty
+
+
+def test_remembers_the_later_of_two_ticks(older, today, now):
+    for hours in (3, 1):
+        at_home_log.tick(older, day=today, number=2, at=now - hours * HOUR)
+
+    at_home_log.untick(older, day=today, number=2, at=now - 2 * HOUR)
+
+    assert ticked(older) == [2]
+
+
+def test_takes_the_last_word_of_a_clock_that_is_behind_the_handout(issue, today, now):
+    at_home_log.tick(issue, day=today, number=2, at=now - 9 * DAY)
+    at_home_log.untick(issue, day=today, number=2, at=now - 9 * DAY + HOUR)
+
+    assert ticked(issue) == []
 
 
 def test_keeps_the_score_that_was_noted_last(issue, today, now):
@@ -108,16 +144,14 @@ def test_takes_days_from_the_handout_to_tomorrow(issue, today, now, days, fits):
     assert issue.ticks.count() == issue.pain_scores.count() == int(fits)
 
 
-def test_sums_up_what_was_noted(issue, today, now):
-    issue.issued_at = now - 5 * DAY
-    issue.save(update_fields=["issued_at"])
+def test_sums_up_what_was_noted(older, today, now):
     for days_ago, numbers in ((4, (1, 2)), (2, (1,)), (1, (1, 2, 3))):
         for number in numbers:
-            at_home_log.tick(issue, day=today - days_ago * DAY, number=number, at=now)
-    at_home_log.score(issue, day=today - 4 * DAY, score=5, at=now)
-    at_home_log.score(issue, day=today - 1 * DAY, score=3, at=now)
+            at_home_log.tick(older, day=today - days_ago * DAY, number=number, at=now)
+    at_home_log.score(older, day=today - 4 * DAY, score=5, at=now)
+    at_home_log.score(older, day=today - 1 * DAY, score=3, at=now)
 
-    found = at_home_log.summary(issue)
+    found = at_home_log.summary(older)
 
     assert (found.days_since, found.days_ticked, found.last_day) == (6, 3, today - DAY)
     assert found.ticked == ((today - 4 * DAY, 2), (today - 2 * DAY, 1), (today - DAY, 3))
