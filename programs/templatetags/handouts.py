@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from clinics.models import Clinic
 from exercises import languages
-from programs import handout
+from programs import handout, issuing
 
 register = template.Library()
 
@@ -47,6 +47,6 @@ def sample_masthead(clinic: Clinic, unsaved_logo: str = "") -> SafeString:
         "handout": sample,
         "words": languages.of(sample.language).words,
         "logo_address": address,
-        "code_later": CODE_COMES if clinic.prints_links else "",
+        "code_later": CODE_COMES if issuing.prints_code(clinic) else "",
     }
     return render_to_string("handout/masthead.html", shown)

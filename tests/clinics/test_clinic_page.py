@@ -249,6 +249,19 @@ def test_carries_a_good_logo_past_a_mistake_elsewhere(client, clinic):
     assert bytes(Clinic.objects.get(pk=clinic.pk).logo) == base64.b64decode(carried)
 
 
+@pytest.mark.parametrize(
+    ("site", "prints", "promised"),
+    [("https://c.example", True, True), ("", True, False), ("https://c.example", False, False)],
+)
+def test_promises_a_code_on_the_sample_only_where_one_is_printed(client, clinic, settings, site, prints, promised):
+    settings.SITE_ADDRESS = site
+    Clinic.objects.filter(pk=clinic.pk).update(prints_links=prints)
+
+    page = words_of(client.get(address(clinic)))
+
+    assert ("The code to scan is printed here." in page) == promised
+
+
 @pytest.mark.parametrize("carried", ["no base64", base64.b64encode(SVG).decode()])
 def test_trusts_no_logo_because_it_was_carried(client, clinic, carried):
     save(client, clinic, kept_logo=carried)
