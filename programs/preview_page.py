@@ -20,7 +20,13 @@ MARK = "css/handout-preview.css"
 CODE_LATER = "The code to scan comes with the issue"
 CODE_TO_COME = "img/code-to-come.svg"
 PAPER_WORDS = {"A4": "A4", "Letter": "Letter"}
-DENSITY_WORDS = {"roomy": "set roomily", "close": "set closely", "tight": "set tightly"}
+DENSITY_WORDS = {
+    "roomy": "set roomily",
+    "close": "set closely",
+    "snug": "set snugly",
+    "tight": "set tightly",
+    "tightest": "set as tightly as can be",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +118,7 @@ def look_of(options: Options) -> Look:
 def length(drawn: pdf.Pdf, options: Options) -> str:
     """Return how long a PDF is and how closely it is set, with what was chosen, so that each choice is said anew."""
     pages = "1 page" if drawn.pages == 1 else f"{drawn.pages} pages"
-    density = DENSITY_WORDS.get(drawn.density, "")
-    return f"{LAYOUTS[options.layout]}, {options.paper}: {pages}{', ' if density else ''}{density}."
+    return f"{LAYOUTS[options.layout]}, {options.paper}: {pages}, {DENSITY_WORDS[drawn.density]}."
 
 
 def _draft(program: Program, options: Options, *, by: User) -> tuple[handout.Handout, list[Item]]:

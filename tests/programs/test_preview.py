@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from clinics import branding
 from clinics.models import AuditEntry, User
-from clinics.pdf import CannotDraw
-from programs.handout_options import LAYOUTS
+from clinics.pdf import CannotDraw, Pdf
+from programs import preview_page
+from programs.handout import STYLES
+from programs.handout_options import LAYOUTS, Options
 from programs.models import Issue, StoredPdf
 from tests.clinics.test_branding import picture
 from tests.conftest import make_patient, make_user, signed_in
@@ -143,7 +145,17 @@ def test_answers_a_script_with_the_part_of_the_page(client, program):
 def test_tells_a_script_how_long_it_is(client, program):
     answer = client.get(reverse("preview_pdf", args=[program.pk]), {"layout": "checklist"}, headers=SCRIPT)
 
-    assert re.fullmatch(r"Checklist only, A4: 1 page(, set \w+)?\.", answer.json()["said"])
+    assert re.fullmatch(r"Checklist only, A4: 1 page, set \w+\.", answer.json()["said"])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_says_of_each_density_how_closely_it_is_set(layout):
+    densities = [name for name, _ in STYLES[layout].densities]
+
+    said = [preview_page.length(Pdf(b"", density, 2), Options(layout=layout)) for density in densities]
+
+    assert said[0] == f"{LAYOUTS[layout]}, A4: 2 pages, set roomily."
+    assert len(set(said)) == len(densities) > 1
 
 
 def test_draws_the_pdf_and_keeps_nothing_of_it(client, program):
