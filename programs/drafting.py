@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
+from clinics import branding
 from clinics.models import Clinic, User
 from exercises import known, languages, pictures, wording
 from exercises.facts import Rule
@@ -72,7 +73,7 @@ def draft(
     groups = [(Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)]
     catalog = CatalogVersion.objects.first()
     return handout.Handout(
-        clinic=_clinic(patient.clinic),
+        clinic=clinic_of(patient.clinic),
         patient_name=patient.name,
         clinician_name=by.name,
         clinician_credentials=by.credentials,
@@ -101,9 +102,17 @@ def draft(
     )
 
 
-def logo_key(clinic: Clinic) -> str:
-    """Return what the handout knows the clinic's logo by: the hash of its content, or “”."""
-    return hashlib.sha256(clinic.logo).hexdigest() if clinic.logo else ""
+def clinic_of(clinic: Clinic) -> handout.HandoutClinic:
+    """Return the clinic as it signs its sheets."""
+    return handout.HandoutClinic(
+        clinic.name,
+        clinic.phone,
+        clinic.address,
+        clinic.email,
+        clinic.website,
+        branding.key(bytes(clinic.logo)),
+        clinic.colour,
+    )
 
 
 def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
@@ -114,7 +123,8 @@ def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
         for frame in pictures.frames(item.exercise)
     ]
     found = {hashlib.sha256(drawing).hexdigest(): drawing for drawing in drawn}
-    return found | ({logo_key(clinic): bytes(clinic.logo)} if clinic.logo else {})
+    logo = bytes(clinic.logo)
+    return found | ({branding.key(logo): logo} if logo else {})
 
 
 def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
@@ -126,18 +136,6 @@ def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
         for item in items
         for frame in pictures.frames(item.exercise)
     }
-
-
-def _clinic(clinic: Clinic) -> handout.HandoutClinic:
-    return handout.HandoutClinic(
-        clinic.name,
-        clinic.phone,
-        clinic.address,
-        clinic.email,
-        clinic.website,
-        logo_key(clinic),
-        clinic.colour,
-    )
 
 
 def _signs(precautions: Iterable[Precaution], field: str, language: Language) -> tuple[str, ...]:

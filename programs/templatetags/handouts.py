@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from clinics.models import Clinic
 from exercises import languages
-from programs import handout, issuing
+from programs import drafting, handout, issuing
 
 register = template.Library()
 
@@ -25,16 +25,8 @@ def said_in(text: str, language: str) -> str:
 @register.simple_tag
 def sample_masthead(clinic: Clinic, unsaved_logo: str = "") -> SafeString:
     """Return the head of an invented patient's handout; `unsaved_logo` is a PNG in base64 that isn't kept yet."""
-    logo = bytes(clinic.logo)
     sample = handout.Handout(
-        clinic=handout.HandoutClinic(
-            name=clinic.name,
-            phone=clinic.phone,
-            address=clinic.address,
-            email=clinic.email,
-            website=clinic.website,
-            logo_key="logo" if logo else "",
-        ),
+        clinic=drafting.clinic_of(clinic),
         patient_name="Maria Rivera",
         clinician_name="Dana Okafor",
         clinician_credentials="PT",
