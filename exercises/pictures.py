@@ -53,6 +53,17 @@ def drawing(exercise: Exercise, frame: str, side: str = "") -> str:
     )
 
 
+def fingerprint(picture: str) -> str:
+    """Return what a handout knows a picture by: the SHA-256 of its SVG."""
+    return sha256(picture.encode()).hexdigest()
+
+
+def drawings(exercise: Exercise, side: str = "") -> dict[str, str]:
+    """Return the exercise's pictures as SVG by their fingerprint, in order."""
+    drawn = [drawing(exercise, frame, side) for frame in frames(exercise)]
+    return {fingerprint(picture): picture for picture in drawn}
+
+
 def motion(exercise: Exercise, side: str = "") -> str | None:
     """Return the exercise in motion as SVG, or None when it is held still."""
     pose = _pose(exercise)

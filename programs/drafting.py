@@ -1,7 +1,6 @@
 """What the handout of a program will show: the draft that is previewed, compared with the last issue, and frozen."""
 
 import datetime
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -117,12 +116,9 @@ def clinic_of(clinic: Clinic) -> handout.HandoutClinic:
 
 def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
     """Return the pictures of the items, and the clinic's logo, by the hash that the handout knows them by."""
-    drawn = [
-        pictures.drawing(item.exercise, frame, item.side).encode()
-        for item in items
-        for frame in pictures.frames(item.exercise)
-    ]
-    found = {hashlib.sha256(drawing).hexdigest(): drawing for drawing in drawn}
+    found = {
+        key: picture.encode() for item in items for key, picture in pictures.drawings(item.exercise, item.side).items()
+    }
     logo = bytes(clinic.logo)
     return found | ({branding.key(logo): logo} if logo else {})
 
@@ -220,4 +216,4 @@ def _figure(item: Item, text: ExerciseText, frame: str, language: Language) -> h
 
 
 def _key(item: Item, frame: str) -> str:
-    return hashlib.sha256(pictures.drawing(item.exercise, frame, item.side).encode()).hexdigest()
+    return pictures.fingerprint(pictures.drawing(item.exercise, frame, item.side))

@@ -4,7 +4,6 @@ When a link is made, the pictures are kept under their own hash, so that a later
 that wasn't kept is drawn from today's catalog if that still gives the same hash.
 """
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +20,7 @@ Drawn = tuple[Exercise, str]
 def keep(handout: Handout) -> None:
     """Keep the issue's pictures."""
     for exercise, side in as_issued(handout.items).values():
-        for key, svg in _drawings(exercise, side).items():
+        for key, svg in pictures.drawings(exercise, side).items():
             if not _path(key).exists():
                 pictures.keep(_path(key), svg)
 
@@ -35,7 +34,7 @@ def still(handout: Handout, key: str) -> str | None:
         return _path(key).read_text("utf-8")
     except OSError:
         drawn = as_issued(shown[:1]).get(shown[0].number)
-        return _drawings(*drawn).get(key) if drawn else None
+        return pictures.drawings(*drawn).get(key) if drawn else None
 
 
 def motion(handout: Handout, number: int) -> str | None:
@@ -68,17 +67,11 @@ def as_issued(items: Iterable[HandoutItem]) -> dict[int, Drawn]:
         sides = (item.side,) if item.exercise else SIDES
         keys = {figure.key for figure in item.figures}
         if exercise and keys:
-            same = (side for side in sides if _drawings(exercise, side).keys() == keys)
+            same = (side for side in sides if pictures.drawings(exercise, side).keys() == keys)
             side = next(same, None)
             if side is not None:
                 drawn[item.number] = (exercise, side)
     return drawn
-
-
-def _drawings(exercise: Exercise, side: str) -> dict[str, str]:
-    """Return today's pictures by their hash."""
-    drawings = [pictures.drawing(exercise, frame, side) for frame in pictures.frames(exercise)]
-    return {hashlib.sha256(svg.encode()).hexdigest(): svg for svg in drawings}
 
 
 def _path(key: str) -> Path:

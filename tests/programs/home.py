@@ -1,6 +1,5 @@
 """A patient at home, for tests: an issue with a real snapshot, its link, and a browser that has opened it."""
 
-import hashlib
 from dataclasses import replace
 
 from django.test import Client
@@ -33,8 +32,7 @@ def make_home_issue(*, by: User | None = None, handout: Handout | None = None, *
     phase, *others = handout.phases
     item, *rest = phase.items
     bridge = Exercise.objects.filter(slug="lifted-bridge").first() or make_exercise("Lifted bridge", pose=POSE)
-    drawn = [pictures.drawing(bridge, frame, "left") for frame in pictures.frames(bridge)]
-    figures = tuple(HandoutFigure(hashlib.sha256(svg.encode()).hexdigest(), alt="A bridge.") for svg in drawn)
+    figures = tuple(HandoutFigure(key, alt="A bridge.") for key in pictures.drawings(bridge, "left"))
     item = replace(item, figures=figures, exercise=bridge.slug, side="left", hold_s=30)
     named = [replace(other, items=tuple(replace(one, exercise="elsewhere") for one in other.items)) for other in others]
     frozen = replace(handout, phases=(replace(phase, items=(item, *rest)), *named))
