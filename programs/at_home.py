@@ -50,6 +50,10 @@ class PatientLink(models.Model):
     def __str__(self) -> str:
         return f"{self.get_way_display()} link to {self.issue}"
 
+    def works(self, at: datetime.datetime) -> bool:
+        """Whether it opens something at that moment, as the queryset's `alive` says."""
+        return self.revoked_at is None and self.expires_at > at
+
 
 class Tick(models.Model):
     """Whether the patient says that an exercise was done on a day. `programs.at_home_log` writes it.

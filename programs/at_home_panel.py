@@ -49,14 +49,14 @@ def state_of(link: PatientLink, at: datetime.datetime) -> str:
     """Return in words whether a link works at that moment."""
     if link.revoked_at:
         return f"revoked {_day(link.revoked_at)}"
-    return f"works until {_day(link.expires_at)}" if at < link.expires_at else f"ended {_day(link.expires_at)}"
+    return f"{'works until' if link.works(at) else 'ended'} {_day(link.expires_at)}"
 
 
 def line(link: PatientLink, issue: Issue, at: datetime.datetime) -> LinkLine:
     """Return what is said of a link to that issue. The code that its sheet bears was made with it."""
     paper = "Code on the printed handout" if link.made_at == issue.issued_at else "Code to scan"
     name = "Link by e-mail" if link.way == "mail" else paper
-    return LinkLine(link, name, link.revoked_at is None and at < link.expires_at, state_of(link, at))
+    return LinkLine(link, name, link.works(at), state_of(link, at))
 
 
 def _worth_saying(noted: Summary | None) -> Summary | None:

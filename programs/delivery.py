@@ -163,8 +163,7 @@ def _too_late(delivery: Delivery) -> Trouble | None:
         check_can_send(delivery.issue, to=delivery.to, how=delivery.how)
     except CannotSend as reason:
         return Trouble(str(reason), final=True)
-    link, now = delivery.link, timezone.now()
-    if link and (link.revoked_at or link.expires_at <= now):
+    if delivery.link and not delivery.link.works(timezone.now()):
         return Trouble("The link in this mail no longer works.", final=True)
     if delivery.attempts > MOST_ATTEMPTS:  # each of them ended without a word, as when it kills the worker
         return Trouble(f"Given up after {MOST_ATTEMPTS} tries that didn’t end.", final=True)

@@ -36,8 +36,7 @@ def new(request: StaffRequest, issue_id: int) -> HttpResponse:
 def show(request: StaffRequest, issue_id: int, link_id: int) -> HttpResponse:
     """Show a link that works as a code to be scanned from the screen, and as an address."""
     link = _find(request, issue_id, link_id)
-    works = link.revoked_at is None and timezone.now() < link.expires_at
-    if not works or not settings.SITE_ADDRESS or not patient_link.is_known(link):
+    if not link.works(timezone.now()) or not settings.SITE_ADDRESS or not patient_link.is_known(link):
         raise Http404("The link no longer works, or its address can't be told.")
     patient = link.issue.program.patient
     audit.about(patient, "show patient link", by=request.user, subject=link)

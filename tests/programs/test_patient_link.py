@@ -74,6 +74,17 @@ def test_works_as_many_days_as_the_clinic_says():
     assert patient_link.alive_by_key(link.pk, end) is None
 
 
+@pytest.mark.parametrize("is_revoked", [False, True], ids=["standing", "revoked"])
+@pytest.mark.parametrize("left", [SECOND, 0 * SECOND, -SECOND], ids=["before its end", "at its end", "after it"])
+def test_says_by_itself_what_a_query_says_of_it(link, is_revoked, left):
+    if is_revoked:
+        patient_link.revoke(link, by=link.made_by)
+
+    at = link.expires_at - left
+
+    assert link.works(at) == PatientLink.objects.alive(at).exists() == (left > 0 * SECOND and not is_revoked)
+
+
 def test_ends_at_once_when_it_is_revoked(link):
     by, at = make_user(), timezone.now()
 
