@@ -54,6 +54,11 @@ def hand_over(mail: EmailMessage) -> Trouble | None:
     return None if taken else Trouble("The mail has nobody to go to.", final=True)
 
 
+def one_line(words: str) -> str:
+    """Return the words without line breaks and other letters that can't be printed, fit for a header."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
+
+
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
     """Raise TimeoutError after so many seconds, whatever is waited for. In threads each wait has EMAIL_TIMEOUT only.
@@ -78,16 +83,16 @@ def at_most(seconds: float) -> Iterator[None]:
 
 def _refused(code: int, words: bytes | str) -> Trouble:
     text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-    return Trouble(f"The mail server said {code} {_one_line(text).rstrip('.')}.", final=code >= 500)
+    return Trouble(f"The mail server said {code} {_short(text).rstrip('.')}.", final=code >= 500)
 
 
 def _said_of(trouble: OSError) -> str:
     if isinstance(trouble, ssl.SSLCertVerificationError):
         return "The mail server’s certificate isn’t trusted, so nothing was given to it."
     if isinstance(trouble, smtplib.SMTPNotSupportedError):
-        return f"The mail server can’t do what is asked of it: {_one_line(str(trouble))}"
+        return f"The mail server can’t do what is asked of it: {_short(str(trouble))}"
     return f"The mail server can't be reached ({type(trouble).__name__})."
 
 
-def _one_line(words: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())[:LONGEST_WORDS]
+def _short(words: str) -> str:
+    return one_line(words)[:LONGEST_WORDS]

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 
 from exercises import languages
 from programs import patient_link
+from programs.mail_server import one_line
 from programs.models import Delivery
 
 LONGEST_ADDRESS = 254
@@ -101,11 +102,6 @@ def _filled(words: languages.MailWords, **values: str) -> dict[str, str]:
     """Return the phrases by name with their places filled in."""
     phrases = {name: phrase for name, phrase in words if isinstance(phrase, str)}
     return {name: languages.fill(phrase, **values) for name, phrase in phrases.items()}
-
-
-def one_line(words: str) -> str:
-    """Return the words without line breaks and other letters that can't be printed, fit for a header."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
 
 
 def _answers_to(address: str) -> list[str]:
