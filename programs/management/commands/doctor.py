@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from clinics import pdf
 from exercises import catalog_files
 from exercises.models import CatalogVersion, Exercise
+from programs import mail_server
 from programs.models import Delivery
 
 
@@ -83,7 +84,7 @@ def mail() -> str:
         folder = Path(settings.MAIL_DIR)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         where = f"written to {folder}"
-    elif settings.EMAIL_BACKEND.endswith("dummy.EmailBackend"):
+    elif not mail_server.is_set_up():
         raise Trouble("no mail server is set; set EMAIL_URL")
     else:
         where = _mail_server()
