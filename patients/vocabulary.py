@@ -25,8 +25,5 @@ DIRECTIONS = [
 
 MUSCLE_FINDINGS = [("tight", "Tight"), ("weak", "Weak"), ("lengthened", "Lengthened")]
 
-MAIL_CONSENTS = [
-    ("attach", "The handout as a PDF"),
-    ("link", "A link alone"),
-    ("none", "Nothing by e-mail"),
-]
+MAIL_WAYS = [("attach", "The handout as a PDF"), ("link", "A link alone")]
+MAIL_CONSENTS = [*MAIL_WAYS, ("none", "Nothing by e-mail")]

@@ -6,10 +6,8 @@ from typing import Any, cast
 from django import forms
 
 from patients.models import Patient
-from patients.vocabulary import MAIL_CONSENTS
+from patients.vocabulary import MAIL_CONSENTS, MAIL_WAYS
 from programs import mails
-
-WAYS = {"attach": "The handout as a PDF", "link": "A link alone"}
 
 
 class SendForm(forms.Form):
@@ -28,7 +26,7 @@ class SendForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.patient = patient
         how = cast(forms.ChoiceField, self.fields["how"])
-        how.choices = [(way, WAYS[way]) for way in ways]
+        how.choices = [(way, words) for way, words in MAIL_WAYS if way in ways]
         how.required = bool(ways)
 
     def clean_to(self) -> str:

@@ -11,6 +11,7 @@ from clinics.models import User
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import PHASES, STAGES, Phase
 from patients.models import Assessment, Patient
+from patients.vocabulary import MAIL_WAYS
 from programs.at_home import PainScore, PatientLink, Tick
 from programs.shelves import ClinicProtocol, ClinicProtocolItem, ExerciseUse, Favourite
 from programs.vocabulary import ITEM_SIDES
@@ -244,9 +245,7 @@ class Delivery(models.Model):
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries")
     to = models.EmailField("to")
-    how = models.CharField(
-        max_length=10, choices=[("attach", "The handout as a PDF"), ("link", "A link alone")], default="attach"
-    )
+    how = models.CharField(max_length=10, choices=MAIL_WAYS, default="attach")
     language = models.CharField(max_length=5, default="en")
     link = models.ForeignKey("programs.PatientLink", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     again_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="again")
