@@ -17,6 +17,7 @@ from django_tasks import task
 from clinics import audit
 from clinics.models import User
 from patients import mail_consent
+from patients.models import Patient
 from programs import mail_server, mails, patient_link
 from programs.mail_server import Trouble
 from programs.models import Delivery, DeliveryQuerySet, Issue
@@ -84,10 +85,21 @@ def queue_handout(
     return delivery
 
 
+def check_sends_to(patient: Patient) -> None:
+    """Raise CannotSend if nothing at all may go to this patient, whatever the patient agrees to."""
+    if patient.archived_at:
+        raise CannotSend("This patient is archived. Bring the patient back before sending.")
+    if not mail_server.is_set_up():
+        raise CannotSend(mail_server.NOT_SET_UP)
+    try:
+        mail_consent.check_clinic_mails(patient.clinic)
+    except mail_consent.MayNotMail as reason:
+        raise CannotSend(str(reason)) from reason
+
+
 def check_can_send(issue: Issue, *, to: str, how: str) -> None:
     """Raise CannotSend if this may not go to that address, or not at all."""
-    if issue.program.patient.archived_at:
-        raise CannotSend("This patient is archived. Bring the patient back before sending.")
+    check_sends_to(issue.program.patient)
     try:
         mail_consent.check_may_mail(issue.program.patient, how)
         mails.check_address(to)

@@ -17,6 +17,7 @@ from django.core.mail import EmailMessage, get_connection
 
 LONGEST_S, GOODBYE_S = 25.0, 2.0
 LONGEST_WORDS = 200
+NOT_SET_UP = "No mail server is set up here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def is_set_up() -> bool:
 def hand_over(mail: EmailMessage) -> Trouble | None:
     """Send the mail; return None once the server took it, else what was wrong."""
     if not is_set_up():
-        return Trouble("No mail server is set up here.", final=True)
+        return Trouble(NOT_SET_UP, final=True)
     connection, taken = get_connection(), 0
     try:
         with at_most(LONGEST_S):

@@ -15,7 +15,7 @@ from clinics.access import Can, StaffRequest, requires
 from exercises import languages
 from patients import mail_consent
 from patients.models import Patient
-from programs import at_home_panel, mail_folder, mail_server, mails
+from programs import at_home_panel, mail_folder, mails
 from programs import delivery as outbox
 from programs.forms import CameBackForm, SendForm
 from programs.models import Delivery, Issue
@@ -74,13 +74,9 @@ def _form(request: StaffRequest, patient: Patient, before: Delivery | None) -> S
 
 def _barred(patient: Patient) -> str:
     """Say why nothing at all may go out, whatever the patient agrees to; empty if it may."""
-    if patient.archived_at:
-        return "This patient is archived. Bring the patient back before sending."
-    if not mail_server.is_set_up():
-        return "No mail server is set up here."
     try:
-        mail_consent.check_clinic_mails(patient.clinic)
-    except mail_consent.MayNotMail as reason:
+        outbox.check_sends_to(patient)
+    except outbox.CannotSend as reason:
         return str(reason)
     return ""
 

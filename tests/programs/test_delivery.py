@@ -246,6 +246,14 @@ def test_gives_up_a_mail_that_kills_each_worker():
     assert mail.outbox == []
 
 
+def test_queues_nothing_where_there_is_no_mail_server(issue, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+    with pytest.raises(delivery.CannotSend, match="No mail server is set up here"):
+        queue(issue)
+    assert not Delivery.objects.exists()
+
+
 def test_an_archived_patient_gets_no_mail(issue):
     issue.program.patient.archived_at = timezone.now()
 
