@@ -96,11 +96,6 @@ def notes_of(issue: Issue, *, since: datetime.date) -> tuple[dict[str, list[int]
     return dict(ticked), {day.isoformat(): value for day, value in scores}
 
 
-def summary(issue: Issue) -> Summary:
-    """Return what the patient noted of one issue: 2 queries."""
-    return summaries([issue])[issue.pk]
-
-
 def summaries(issues: Iterable[Issue]) -> Mapping[int, Summary]:
     """Return what the patients noted, by the issue's key: 2 queries, however many issues there are."""
     rows, today = list(issues), timezone.localdate()

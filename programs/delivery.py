@@ -50,12 +50,11 @@ def queue_handout(
     form_key: str,
     by: User,
     how: str = "attach",
-    language: str | None = None,
     again_for: Delivery | None = None,
 ) -> Delivery:
-    """Put the issued handout, or a new link to it, into the outbox, once per form.
+    """Put the issued handout, or a new link to it, into the outbox, once per form, in the patient's language.
 
-    `language` is the patient's unless given; `again_for` is the mail that this one makes up for.
+    `again_for` is the mail that this one makes up for.
     """
     known = Delivery.objects.filter(form_key=form_key).first()
     if known:
@@ -68,7 +67,7 @@ def queue_handout(
                 issue=issue,
                 to=to,
                 how=how,
-                language=mails.language_for(language or patient.language),
+                language=mails.language_for(patient.language),
                 link=patient_link.make(issue, seed=patient_link.new_seed(), way="mail", by=by)
                 if how == "link"
                 else None,
@@ -128,11 +127,8 @@ def next_due(now: datetime.datetime) -> int | None:
     return _due(now).order_by("next_at", "id").values_list("pk", flat=True).first()
 
 
-def claim(now: datetime.datetime, delivery_id: int | None = None) -> Delivery | None:
-    """Take that mail, or the next due one, for one lease; return None if there is none to be had."""
-    key = delivery_id or next_due(now)
-    if key is None:
-        return None
+def claim(now: datetime.datetime, key: int) -> Delivery | None:
+    """Take that mail for one lease; return None if it isn't to be had."""
     token = secrets.token_hex(16)
     taken = _due(now).filter(pk=key).update(lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1)
     if not taken:
@@ -192,11 +188,11 @@ def _attempt(delivery: Delivery) -> Trouble | None:
         return Trouble("The mail could not be written; check the address.", final=True)
 
 
-def note_bounce(delivery: Delivery, note: str, *, by: User, at: datetime.datetime | None = None) -> None:
+def note_bounce(delivery: Delivery, note: str, *, by: User) -> None:
     """Keep what the mail came back with, once; raise CannotNote if it can't have come back."""
     with transaction.atomic():
         open_one = Delivery.objects.filter(pk=delivery.pk, status="sent", bounced_at=None)
-        if not open_one.update(bounced_at=at or timezone.now(), bounce_note=note):
+        if not open_one.update(bounced_at=timezone.now(), bounce_note=note):
             raise CannotNote("This mail hasn’t been handed over yet, or it is noted already that it came back.")
         audit.about(delivery.issue.program.patient, "note bounced mail", by=by, subject=delivery)
     delivery.refresh_from_db(fields=["bounced_at", "bounce_note"])

@@ -72,14 +72,14 @@ class HomePage:
         return range(at_home_log.WORST + 1)
 
 
-def read(link: PatientLink, *, on: datetime.date | None = None) -> HomePage:
-    """Return the page for one day, today where none is given: 3 queries. Raises handout.BadSnapshot."""
-    on = on or timezone.localdate()
+def read(link: PatientLink) -> HomePage:
+    """Return the page for today: 3 queries. Raises handout.BadSnapshot."""
+    today = timezone.localdate()
     issue = link.issue
     handout = Handout.from_snapshot(issue.snapshot)
     said = languages.of(handout.language)
-    ticked, scores = at_home_log.notes_of(issue, since=on - NOTED_DAYS)
-    day = on.isoformat()
+    ticked, scores = at_home_log.notes_of(issue, since=today - NOTED_DAYS)
+    day = today.isoformat()
     done = set(ticked.get(day, []))
     moving = home_pictures.moving(handout)
     clinic = link.issue.program.patient.clinic

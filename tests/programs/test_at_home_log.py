@@ -151,7 +151,7 @@ def test_sums_up_what_was_noted(older, today, now):
     at_home_log.score(older, day=today - 4 * DAY, score=5, at=now)
     at_home_log.score(older, day=today - 1 * DAY, score=3, at=now)
 
-    found = at_home_log.summary(older)
+    found = at_home_log.summaries([older])[older.pk]
 
     assert (found.days_since, found.days_ticked, found.last_day) == (6, 3, today - DAY)
     assert found.ticked == ((today - 4 * DAY, 2), (today - 2 * DAY, 1), (today - DAY, 3))
@@ -160,7 +160,7 @@ def test_sums_up_what_was_noted(older, today, now):
 
 
 def test_sums_up_nothing(issue):
-    assert at_home_log.summary(issue).is_empty
+    assert at_home_log.summaries([issue])[issue.pk].is_empty
 
 
 def test_sums_up_any_number_of_issues_in_two_queries(issue, django_assert_num_queries):
