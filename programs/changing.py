@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from programs import issuing
+from programs import drafting, issuing
 from programs.bench import Bench
 from programs.models import Issue
 
@@ -52,9 +52,9 @@ def since_issue(bench: Bench) -> Difference | None:
     issue = Issue.objects.visible_to(bench.by).filter(program=bench.program).select_related("issued_by").first()
     if issue is None:
         return None
-    items = issuing.active_items(bench.program)
+    items = drafting.active_items(bench.program)
     assessment = issuing.current_assessment(bench.program)
-    draft = issuing.draft(bench.program, items, assessment, by=bench.by, on=timezone.localdate())
+    draft = drafting.draft(bench.program, items, assessment, by=bench.by, on=timezone.localdate())
     return between(issue, issue.snapshot, draft.to_snapshot())
 
 

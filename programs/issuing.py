@@ -1,4 +1,4 @@
-"""Freezing a program: what the handout will show, whether it may be issued, and the issue that never changes."""
+"""Freezing a program: whether it may be issued, and the issue that never changes."""
 
 import datetime
 import hashlib
@@ -15,11 +15,9 @@ from clinics.models import Clinic, User
 from patients.models import Assessment
 from programs import checking, handout, handout_options, patient_link, printed_code
 from programs.checks.facts import Verdict
-from programs.drafting import active_items, draft, drawings, next_number, picture_addresses
+from programs.drafting import active_items, draft, drawings, next_number
 from programs.handout_options import Options
 from programs.models import ExerciseUse, Issue, Item, Program, StoredPdf
-
-__all__ = ["active_items", "draft", "drawings", "next_number", "picture_addresses"]
 
 SHORTEST_REASON = 10
 

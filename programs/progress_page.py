@@ -13,7 +13,7 @@ from exercises.facts import ExerciseFacts
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import STAGES
 from patients.models import Assessment
-from programs import bench, checking, issuing, progressing, starting
+from programs import bench, checking, drafting, issuing, progressing, starting
 from programs.checks.facts import StageFacts
 from programs.checks.mending import usual_side
 from programs.dose import DOSE
@@ -51,7 +51,7 @@ def pace_of(text: str) -> Pace:
 
 def read(program: Program, pace: Pace, *, by: User, at: datetime.datetime) -> ProgressPage:
     """Return the proposals for the stage after the active one; when easing or holding, for the same stage again."""
-    assessment, items = issuing.current_assessment(program), issuing.active_items(program)
+    assessment, items = issuing.current_assessment(program), drafting.active_items(program)
     current = checking.facts_of(bench.read(program.pk, by=by), at=at)
     slug = NEXT_STAGE[program.stage_slug] if pace == "progress" else program.stage_slug
     target = progressing.empty(current, slug)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clinics.models import User
 from exercises.models import Exercise
 from patients.models import Patient
-from programs import bench, builder, commands, issuing
+from programs import bench, builder, commands, drafting
 from programs.clashes import Sent
 from programs.commands import Done
 from programs.models import Issue, Item, Program, StoredPdf
@@ -75,7 +75,7 @@ def make_issue(program: Program | None = None, *, content: bytes = b"%PDF-1.7 sa
     pdf, _ = StoredPdf.objects.get_or_create(sha256=sha256, defaults={"content": content})
     return Issue.objects.create(
         program=program,
-        number=issuing.next_number(program),
+        number=drafting.next_number(program),
         program_version=program.version,
         stage_slug=program.stage_slug,
         snapshot={},

@@ -16,7 +16,7 @@ from exercises import known
 from exercises.models import Driver, Equipment
 from patients import screening
 from patients.models import Assessment, RaisedFlag
-from programs import bench, checking, commands, issuing, sign_offs
+from programs import bench, checking, commands, drafting, issuing, sign_offs
 from programs.clashes import Sent
 from programs.models import Issue, Item, Program
 from programs.rows import EDITABLE
@@ -633,7 +633,7 @@ def test_reads_what_the_issue_page_reads(by):
 
     found = bench.read(program.pk, by=by)
 
-    assert [row.key for row in found.rows] == [item.pk for item in issuing.active_items(program)]
+    assert [row.key for row in found.rows] == [item.pk for item in drafting.active_items(program)]
     assert found.assessed.key == issuing.current_assessment(program).pk
 
 

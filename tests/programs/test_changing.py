@@ -11,7 +11,7 @@ from django.urls import reverse
 from clinics.pdf import Pdf
 from exercises.models import ExerciseText
 from patients.models import Patient
-from programs import bench, changing, handout_options, issuing
+from programs import bench, changing, drafting, handout_options, issuing
 from programs.changing import Changed
 from programs.handout_options import Options
 from programs.models import Issue
@@ -42,7 +42,7 @@ def program(by, drawn):
 
 
 def issue(program, by):
-    number = issuing.next_number(program)
+    number = drafting.next_number(program)
     return issuing.issue(program, number=number, seen_version=program.version, reasons={}, by=by)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from exercises import wording
 from exercises.facts import Dose
-from programs import dose, handout, issuing
+from programs import dose, drafting, handout, issuing
 from programs.dose import DOSE, GIVEN
 from programs.models import Item
 from tests.conftest import make_assessment, make_exercise, make_patient, make_user
@@ -175,8 +175,8 @@ def test_a_duplicate_has_the_same_tempo_and_rest():
 
 
 def draft(program, by):
-    items = issuing.active_items(program)
-    return issuing.draft(program, items, issuing.current_assessment(program), by=by, on=timezone.localdate())
+    items = drafting.active_items(program)
+    return drafting.draft(program, items, issuing.current_assessment(program), by=by, on=timezone.localdate())
 
 
 def item_of(sheet):

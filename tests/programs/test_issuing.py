@@ -18,7 +18,7 @@ from clinics.pdf import Pdf
 from exercises.models import Equipment, Exercise, ExerciseText, MusclePair
 from patients import screening
 from patients.models import Patient
-from programs import builder, checking, handout, issuing, patient_link, printed_code
+from programs import builder, checking, drafting, handout, issuing, patient_link, printed_code
 from programs.handout import Handout, content_hash
 from programs.handout_options import Options
 from programs.models import Issue, Item, StoredPdf
@@ -51,7 +51,7 @@ def issue(program, by, **reasons):
     program.refresh_from_db()
     return issuing.issue(
         program,
-        number=issuing.next_number(program),
+        number=drafting.next_number(program),
         seen_version=program.version,
         reasons={key: reasons[rule] for key in warnings_of(program, by) if (rule := key.split(":")[0]) in reasons},
         by=by,
@@ -131,7 +131,7 @@ def test_the_same_snapshot_gives_the_same_bytes_in_another_process(by, tmp_path)
     program = make_ready(by=by)
     made = issue(program, by)
     (tmp_path / "snapshot.json").write_text(json.dumps(made.snapshot), encoding="utf-8")
-    for key, drawing in issuing.drawings(issuing.active_items(program), program.patient.clinic).items():
+    for key, drawing in drafting.drawings(drafting.active_items(program), program.patient.clinic).items():
         (tmp_path / f"{key}.svg").write_bytes(drawing)
     script = (
         "import django, hashlib, json, sys; from pathlib import Path; django.setup()\n"
@@ -183,9 +183,9 @@ def test_writes_the_steps_for_the_items_side(by, side, steps):
     item = add(program, exercise, by=by)
     Item.objects.filter(pk=item.pk).update(side=side)
 
-    draft = issuing.draft(
+    draft = drafting.draft(
         program,
-        issuing.active_items(program),
+        drafting.active_items(program),
         issuing.current_assessment(program),
         by=by,
         on=timezone.localdate(),
@@ -211,7 +211,7 @@ def test_numbers_each_program_by_itself(by):
     issue(make_ready(by=by, patient=patient), by)
     other = builder.start(patient, protocol=None, by=by)
 
-    assert issuing.next_number(other) == 1
+    assert drafting.next_number(other) == 1
 
 
 def test_keeps_equal_bytes_once(by):
