@@ -68,7 +68,7 @@ def issue(request: StaffRequest, program_id: int) -> HttpResponse:
                 options=options,
             )
             return redirect(f"{reverse('patient', args=[program.patient_id])}#issue-{made.pk}")
-        except (issuing.CannotIssue, pdf.CannotDraw) as reason:
+        except issuing.CannotIssue as reason:
             refused, status = str(reason), 409 if isinstance(reason, issuing.ChangedMeanwhile) else 422
     else:
         audit.about(program.patient, "view issue form", by=request.user, subject=program)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlencode
 
 from django.contrib.staticfiles import finders
@@ -13,13 +14,13 @@ from clinics import pdf
 from clinics.models import User
 from exercises import languages
 from programs import drafting, handout, handout_options, issuing
+from programs.handout import Paper
 from programs.handout_options import LAYOUTS, Options
 from programs.models import Item, Program
 
 MARK = "css/handout-preview.css"
 CODE_LATER = "The code to scan comes with the issue"
 CODE_TO_COME = "img/code-to-come.svg"
-PAPER_WORDS = {"A4": "A4", "Letter": "Letter"}
 DENSITY_WORDS = {
     "roomy": "set roomily",
     "close": "set closely",
@@ -102,7 +103,7 @@ def groups(options: Options) -> list[Group]:
     weeks = {str(number): f"{number} weeks" for number in handout_options.WEEKS}
     return [
         _group("layout", "Layout", LAYOUTS, options.layout),
-        _group("paper", "Paper", PAPER_WORDS, options.paper),
+        _group("paper", "Paper", {paper: paper for paper in get_args(Paper)}, options.paper),
         _group("weeks", "Tick-off log", weeks, str(options.weeks)),
     ]
 
