@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from clinics.models import AuditEntry
 from programs import home_visit, patient_link
 from programs.at_home import PainScore, PatientLink, Tick
 from programs.handout import Handout
@@ -61,7 +62,7 @@ def link(demo, settings, live_server) -> PatientLink:
 
 
 def open_link(tab: Page, link: PatientLink) -> None:
-    """Open the address on paper, press the one button, and wait until all is kept on the phone."""
+    """Open the address on paper and press the one button."""
     tab.goto(patient_link.address(link.seed))
     expect(tab.get_by_role("button")).to_have_count(1)
     tab.get_by_role("button", name="Open my exercises").click()
@@ -211,11 +212,39 @@ def test_says_of_a_note_that_can_be_neither_kept_nor_saved_that_it_is_not(link, 
     page.clock.set_fixed_time(timezone.now() + datetime.timedelta(days=10))
     open_link(page, link)
     ready(page)
+    expect(page.locator("#said")).to_have_text("")
 
     first(page).get_by_role("button", name="I did this today").click()
 
     expect(page.get_by_text("Not all could be saved. Check the date on your phone.")).to_be_visible()
     assert not Tick.objects.exists()
+
+
+def test_asks_for_the_page_once_when_the_worker_keeps_it_anyhow(link, page):
+    open_link(page, link)
+    ready(page)
+    looks = AuditEntry.objects.filter(action="view handout at home")
+    before = looks.count()
+
+    page.reload()
+    ready(page)
+
+    assert looks.count() == before + 1
+
+
+def test_sends_nothing_of_a_page_whose_link_is_not_the_one_opened_last(link, page, refused):
+    open_link(page, link)
+    ready(page)
+    other = patient_link.make(link.issue, seed=patient_link.new_seed(), way="paper", by=link.issue.issued_by)
+    tab = page.context.new_page()
+    open_link(tab, other)
+    ready(tab)
+
+    first(page).get_by_role("button", name="I did this today").click()
+
+    expect(page.get_by_text("Kept on this phone. Open your link again to send it.")).to_be_visible()
+    assert not Tick.objects.exists()
+    forgive(refused, "Failed to load resource")
 
 
 def test_takes_the_kept_page_away_when_the_link_ended_after_the_visit(link, page, refused):

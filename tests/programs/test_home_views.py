@@ -365,7 +365,8 @@ def test_sends_the_pictures_of_the_issue_and_no_others(link, home):
     assert home.get(f"/p/figures/{'0' * 64}.svg").status_code == 404
     assert home.get("/p/motion/1.svg").status_code == 200
     assert home.get("/p/motion/2.svg").status_code == 404
-    assert 'src="/p/motion/1.svg"' in text(home.get("/p/"))
+    moving = f'src="/p/motion/1.svg?v={figures_of(link)[0].key[:12]}"'  # a phone keeps it, also for the next program
+    assert moving in text(home.get("/p/"))
     assert "/p/motion/2.svg" not in text(home.get("/p/"))
 
 

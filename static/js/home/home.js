@@ -1,6 +1,6 @@
 // The patient's page: notes are shown at once, kept on the phone, and sent when the site can be reached.
 
-import { forget, keepPage } from "./kept.js";
+import { forget, keepPage, keepPictures } from "./kept.js";
 import * as notes from "./notes.js";
 import { showTimers } from "./timer.js";
 
@@ -109,7 +109,7 @@ function send(how = {}) {
 }
 
 async function sendNow({ isNew = false }) {
-  const waiting = await notes.waiting(link);
+  const waiting = await notes.waiting(link).catch(() => []); // a browser that keeps nothing has nothing to send
   if (!waiting.length) return;
   const rows = waiting.slice(0, most);
   const answer = await post(rows.map((row) => row.note));
@@ -122,6 +122,8 @@ async function sendNow({ isNew = false }) {
     await keepPage(home).catch(() => {});
   } else if (answer.status === 404) {
     await end();
+  } else if (answer.status === 403) {
+    say(said.dataset.closed); // another link was opened on this phone: this page is of the one before
   } else if (answer.status === 401) {
     say(said.dataset.closed);
     if (!isNew) await askWhetherItWorks();
@@ -195,10 +197,12 @@ async function start() {
 
 async function keepForLater() {
   if (!navigator.serviceWorker) return;
+  const isKept = Boolean(navigator.serviceWorker.controller); // it kept this page as it came
   try {
     await navigator.serviceWorker.register(worker, { scope: home });
     await navigator.serviceWorker.ready;
-    await keepPage(home);
+    if (isKept) await keepPictures();
+    else await keepPage(home);
   } catch {
     // No network, or a private window: the page works all the same.
   }

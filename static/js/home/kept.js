@@ -2,13 +2,20 @@
 
 const CACHE = "home";
 
-/** Keep the page as the site shows it now, and all that it loaded. */
+/** Keep the page as the site shows it now, and all that the open one loaded. */
 export async function keepPage(home) {
   if (!("caches" in window)) return;
   const page = await fetch(home, { credentials: "same-origin" });
   if (!page.ok) return;
   const cache = await caches.open(CACHE);
   await cache.put(home, page);
+  await keepPictures();
+}
+
+/** Keep what the page that is open loaded: pictures, style, scripts. */
+export async function keepPictures() {
+  if (!("caches" in window)) return;
+  const cache = await caches.open(CACHE);
   const shown = [...document.querySelectorAll("img[src], link[rel=stylesheet], link[rel=icon], link[rel=modulepreload], script[src]")];
   const loaded = performance.getEntriesByType("resource").filter((entry) => /\.(css|js|ttf|svg|png)(\?|$)/.test(entry.name));
   const addresses = new Set([...shown.map((one) => one.src || one.href), ...loaded.map((entry) => entry.name)]);
