@@ -17,6 +17,8 @@ RULE_HELP = (
     'What the patient then takes care of, grade 6 at most: "care": {"en": "…", "es": "…"}.'
 )
 
+SIGNS = ("emergency", "stops")
+
 
 class LineListField(forms.CharField):
     """A list of short lines, edited as one line each."""
@@ -101,15 +103,31 @@ class ExerciseForm(forms.ModelForm):
 class DriverForm(forms.ModelForm):
     """A driver whose rules name attributes that exist."""
 
+    def clean_translations(self) -> dict[str, Any]:
+        return _translations(self.cleaned_data["translations"])
+
     def clean_attribute_rules(self) -> dict[str, Any]:
         return _rules(self.cleaned_data["attribute_rules"], Attribute)
 
 
 class PrecautionForm(forms.ModelForm):
-    """A precaution whose rules name attributes that exist."""
+    """A precaution whose rules name attributes that exist, and whose signs are all there in each language."""
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for field in SIGNS:
+            for code, words in (values.get("translations") or {}).items():
+                signs, english = words.get(field, []), values.get(field) or []
+                if field in words and (not _is_lines(signs) or len(signs) != len(english)):
+                    complaint = f"“{field}” in “{code}” must be a list of {len(english)} lines, as the English is."
+                    self.add_error("translations", complaint)
+        return values
 
     def clean_rules(self) -> dict[str, Any]:
         return _rules(self.cleaned_data["rules"], Attribute)
+
+    def clean_translations(self) -> dict[str, Any]:
+        return _translations(self.cleaned_data["translations"])
 
 
 def _known(slugs: list[str] | None, model: Any) -> list[str]:
@@ -118,6 +136,16 @@ def _known(slugs: list[str] | None, model: Any) -> list[str]:
         if slug not in known:
             raise ValidationError(f"There is no {model._meta.verbose_name} called “{slug}”.")
     return slugs or []
+
+
+def _translations(given: Any) -> dict[str, Any]:
+    if not isinstance(given or {}, dict) or not all(isinstance(words, dict) for words in (given or {}).values()):
+        raise ValidationError('Give the words by language: {"es": {"name": "…"}}.')
+    return given or {}
+
+
+def _is_lines(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(line, str) and line.strip() for line in value)
 
 
 def _rules(rules: Any, model: Any) -> dict[str, Any]:

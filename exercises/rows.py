@@ -26,6 +26,16 @@ class TranslatedRow(CatalogRow):
         abstract = True
 
     def said_in(self, language: str, field: str) -> str:
-        """Return a field's words in a language, in English where there are none."""
+        """Return a text field's words in a language, in English where there are none."""
         words: str = self.translations.get(language, {}).get(field) or getattr(self, field)
         return words
+
+    def lines_in(self, language: str, field: str) -> list[str]:
+        """Return a list field's lines in a language; where they are fewer than the English, these follow, too.
+
+        Which line is the missing one can't be told, and none may be lost.
+        """
+        english: list[str] = getattr(self, field)
+        found: list[str] | str = self.translations.get(language, {}).get(field) or []
+        lines = [found] if isinstance(found, str) else found
+        return lines if len(lines) >= len(english) else [*lines, *english]

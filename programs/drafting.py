@@ -136,7 +136,7 @@ def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
 
 def _signs(precautions: Iterable[Precaution], field: str, language: Language) -> tuple[str, ...]:
     """Return the precautions' own signs, each once."""
-    return tuple(dict.fromkeys(sign for row in precautions for sign in row.said_in(language.code, field)))
+    return tuple(dict.fromkeys(sign for row in precautions for sign in row.lines_in(language.code, field)))
 
 
 def _said(

@@ -9,7 +9,7 @@ from django.test import Client
 
 from clinics.models import User
 from exercises import known
-from exercises.models import Attribute, Citation, Exercise
+from exercises.models import Attribute, Citation, Exercise, Precaution
 from tests.conftest import make_driver, make_exercise, make_muscle, make_precaution, numbers, signed_in
 
 
@@ -191,3 +191,32 @@ def test_takes_rules_that_pages_can_read(editor: Client) -> None:
     assert exercise.driver_overrides == {"disc": rule}
     assert known.catalog().exercises["bridge"].attributes == {"prone"}  # the checks see it at once
     assert editor.get("/exercises/bridge/").status_code == 200
+
+
+def change_precaution(client: Client, **typed: Any) -> Any:
+    """Send the form of a precaution with two signs of an emergency; its rules object to lying on the front."""
+    row = Precaution.objects.filter(slug="pregnancy").first() or make_precaution("pregnancy")
+    fields = {"name": row.name, "order": 0, "rules": "{}", "translations": "{}"}
+    sent = fields | {"emergency": "you bleed\nyou leak", "stops": ""} | typed
+    return client.post(f"/admin/exercises/precaution/{row.pk}/change/", sent)
+
+
+@pytest.mark.parametrize(
+    ("spanish", "complaint"),
+    [
+        pytest.param({"emergency": "sangra"}, "must be a list of 2", id="a text"),
+        pytest.param({"emergency": ["sangra"]}, "must be a list of 2", id="fewer than in English"),
+        pytest.param({"emergency": ["sangra", ""]}, "must be a list of 2", id="an empty line"),
+        pytest.param({"emergency": ["sangra", 5]}, "must be a list of 2", id="a number"),
+        pytest.param({"stops": ["sangra"]}, "must be a list of 0", id="more than in English"),
+        pytest.param("sangra", "Give the words by language", id="no words by field"),
+        pytest.param({"name": "Embarazo"}, "", id="none"),
+        pytest.param({"emergency": ["sangra", "pierde líquido"]}, "", id="as many"),
+    ],
+)
+def test_takes_signs_that_are_all_there_in_each_language(editor: Client, spanish: Any, complaint: str) -> None:
+    response = change_precaution(editor, translations=json.dumps({"es": spanish}))
+
+    row = Precaution.objects.get()
+    assert (response.status_code, complaint in response.content.decode()) == (200 if complaint else 302, True)
+    assert row.translations == ({} if complaint else {"es": spanish})

@@ -221,6 +221,20 @@ def test_names_the_precautions_own_signs_beside_those_of_everybody(by, language,
     assert all(f"{sign}</li>" in part for part, signs in ((block[0], emergency), (block[2], stops)) for sign in signs)
 
 
+@pytest.mark.parametrize(
+    ("spanish", "printed"),
+    [
+        (["sangra"], ("sangra", "you bleed", "you leak")),
+        ("sangra", ("sangra", "you bleed", "you leak")),
+        (["sangra", "pierde"], ("sangra", "pierde")),
+    ],
+)
+def test_never_loses_a_sign_for_want_of_its_translation(by, spanish, printed):
+    signs = {"emergency": ["you bleed", "you leak"], "translations": {"es": {"emergency": spanish}}}
+
+    assert draft(make_careful(by, "es", [], pregnancy=signs), by).own_emergency == printed
+
+
 def test_signs_with_the_clinics_head(by):
     program = make_program("Bridge", by=by)
     clinic = program.patient.clinic
