@@ -31,7 +31,7 @@ class LinesAsText:
             return LineListField(
                 required=not db_field.blank,
                 label=db_field.verbose_name.capitalize(),
-                help_text="One line each." if db_field.name != "steps" else f"One line each. {db_field.help_text}",
+                help_text=f"One line each. {db_field.help_text}".strip(),
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
 

@@ -21,7 +21,7 @@ __all__ = ["ExercisePicture", "Revision"]  # as Django looks for models in this 
 class Muscle(TranslatedRow):
     name = models.CharField(max_length=120)
     plain = models.CharField("plain words", max_length=120, help_text="As a patient would say it.")
-    search_words = models.JSONField(default=list, blank=True, help_text='A list, for example ["butt", "glute"].')
+    search_words = models.JSONField(default=list, blank=True, help_text="What else it is searched for as: “butt”.")
     action = models.CharField(max_length=200)
     antagonists = models.ManyToManyField("self", blank=True, symmetrical=False)
 

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ('shipped', models.JSONField(default=dict, editable=False)),
                 ('name', models.CharField(max_length=120)),
                 ('plain', models.CharField(help_text='As a patient would say it.', max_length=120, verbose_name='plain words')),
-                ('search_words', models.JSONField(blank=True, default=list, help_text='A list, for example ["butt", "glute"].')),
+                ('search_words', models.JSONField(blank=True, default=list, help_text='What else it is searched for as: “butt”.')),
                 ('action', models.CharField(max_length=200)),
                 ('antagonists', models.ManyToManyField(blank=True, to='exercises.muscle')),
             ],
