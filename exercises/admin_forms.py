@@ -13,9 +13,9 @@ from exercises.models import Attribute, Citation, Driver, Equipment, ExerciseTex
 
 RULE_HELP = (
     'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
-    "Levels: avoid, avoid_early, caution. "
-    'What the patient then takes care of, grade 6 at most: "care": {"en": "…", "es": "…"}.'
+    "Levels: avoid, avoid_early, caution."
 )
+CARE_HELP = 'What the patient then takes care of, grade 6 at most: "care": {"en": "…", "es": "…"}.'
 
 SIGNS = ("emergency", "stops")
 
@@ -45,11 +45,16 @@ class LineListField(forms.CharField):
 class ExerciseTextForm(forms.ModelForm):
     """A patient text, held to the rules of the shipped ones: a known language, three to six steps, side words."""
 
-    language = forms.ChoiceField(choices=lambda: [(row.code, row.name) for row in languages.known().values()])
-
     class Meta:
         model = ExerciseText
         fields = ("language", "name", "other_names", "steps", "feel", "stop_if", "mistakes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {row.code: row.name for row in languages.known().values()}
+        # A text stays in a language that was taken away, else its exercise couldn't be saved any more.
+        now = self.instance.language or languages.ENGLISH
+        self.fields["language"] = forms.ChoiceField(choices=list((known | {now: known.get(now, now)}).items()))
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
@@ -94,10 +99,10 @@ class ExerciseForm(forms.ModelForm):
         return [_known(group, Equipment) for group in groups]
 
     def clean_driver_overrides(self) -> dict[str, Any]:
-        return _rules(self.cleaned_data["driver_overrides"], Driver)
+        return _rules_without_care(self.cleaned_data["driver_overrides"], Driver)
 
     def clean_precaution_overrides(self) -> dict[str, Any]:
-        return _rules(self.cleaned_data["precaution_overrides"], Precaution)
+        return _rules_with_care(self.cleaned_data["precaution_overrides"], Precaution)
 
 
 class DriverForm(forms.ModelForm):
@@ -107,7 +112,7 @@ class DriverForm(forms.ModelForm):
         return _translations(self.cleaned_data["translations"])
 
     def clean_attribute_rules(self) -> dict[str, Any]:
-        return _rules(self.cleaned_data["attribute_rules"], Attribute)
+        return _rules_without_care(self.cleaned_data["attribute_rules"], Attribute)
 
 
 class PrecautionForm(forms.ModelForm):
@@ -124,7 +129,7 @@ class PrecautionForm(forms.ModelForm):
         return values
 
     def clean_rules(self) -> dict[str, Any]:
-        return _rules(self.cleaned_data["rules"], Attribute)
+        return _rules_with_care(self.cleaned_data["rules"], Attribute)
 
     def clean_translations(self) -> dict[str, Any]:
         return _translations(self.cleaned_data["translations"])
@@ -148,13 +153,30 @@ def _is_lines(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(line, str) and line.strip() for line in value)
 
 
-def _rules(rules: Any, model: Any) -> dict[str, Any]:
+def _rules_with_care(given: Any, model: Any) -> dict[str, Any]:
+    """Return a precaution's rules: a patient is told what to take care of wherever one asks for caution."""
+    rules = _rules(given, model, f"{RULE_HELP} {CARE_HELP}")
+    for slug, rule in rules.items():
+        if rule["level"] == "caution" and not rule["care"]:
+            raise ValidationError(f"“{slug}” asks for caution, and so needs a care. {CARE_HELP}")
+    return rules
+
+
+def _rules_without_care(given: Any, model: Any) -> dict[str, Any]:
+    """Return a driver's rules; the handout has no place for what they would ask of the patient."""
+    rules = _rules(given, model, RULE_HELP)
+    if caring := [slug for slug, rule in rules.items() if rule["care"]]:
+        raise ValidationError(f"“{caring[0]}” has a care. Only a precaution’s is printed, so leave it out here.")
+    return rules
+
+
+def _rules(rules: Any, model: Any, how: str) -> dict[str, Any]:
     if not isinstance(rules or {}, dict):
-        raise ValidationError(RULE_HELP)
+        raise ValidationError(how)
     _known(list(rules or {}), model)
     try:
         read = {slug: Rule.model_validate(rule) for slug, rule in (rules or {}).items()}
     except Unreadable as trouble:
-        raise ValidationError(RULE_HELP) from trouble
+        raise ValidationError(how) from trouble
     _known([citation for rule in read.values() for citation in rule.citations], Citation)
     return {slug: rule.model_dump() for slug, rule in read.items()}

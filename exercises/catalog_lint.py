@@ -193,7 +193,12 @@ def _languages(catalog: "Catalog") -> Iterator[Mistake]:
 
 
 def _care(catalog: "Catalog") -> Iterator[Mistake]:
-    """A patient is told of whatever a precaution asks to be careful about, and of all its signs, in each language."""
+    """A patient is told of whatever a precaution asks to be careful about, and of all its signs, in each language.
+
+    What a driver's rule asked for would be printed nowhere.
+    """
+    for number, driver in enumerate(catalog.drivers):
+        yield from _no_care("drivers.yaml", (number, "attribute_rules"), driver.attribute_rules)
     for number, precaution in enumerate(catalog.precautions):
         for slug, rule in precaution.rules.items():
             yield from _care_of("precautions.yaml", (number, "rules", slug, "care"), rule, catalog)
@@ -204,6 +209,13 @@ def _care(catalog: "Catalog") -> Iterator[Mistake]:
         for slug, rule in exercise.precaution_overrides.items():
             file = f"exercises/{exercise.slug}.yaml"
             yield from _care_of(file, ("precaution_overrides", slug, "care"), rule, catalog)
+        yield from _no_care(f"exercises/{exercise.slug}.yaml", ("driver_overrides",), exercise.driver_overrides)
+
+
+def _no_care(file: str, place: Location, rules: Mapping[str, Rule]) -> Iterator[Mistake]:
+    for slug, rule in rules.items():
+        if rule.care:
+            yield file, (*place, slug, "care"), "a driver's rule has no care: only a precaution's is printed"
 
 
 def _care_of(file: str, place: Location, rule: Rule, catalog: "Catalog") -> Iterator[Mistake]:

@@ -71,6 +71,12 @@ def test_opens_for_somebody_with_the_permissions(editor: Client, kind: str, page
     assert editor.get(f"/admin/exercises/{kind}/{page}").status_code == 200
 
 
+def test_says_what_each_line_of_a_list_is_for(editor: Client) -> None:
+    page = editor.get("/admin/exercises/precaution/add/").content.decode()
+
+    assert "One line each. Its own signs to stop and call, on the handout." in page
+
+
 @pytest.mark.django_db
 def test_sends_signed_out_people_to_the_one_sign_in(client: Client) -> None:
     assert client.get("/admin/login/?next=/admin/")["Location"].startswith("/accounts/login/")
@@ -132,12 +138,24 @@ def test_deletes_nothing_even_for_a_superuser(db: None) -> None:
         ),
         pytest.param({"driver_overrides": '["disc"]'}, "Levels: avoid", id="a list for rules"),
         pytest.param({"driver_overrides": '{"nerve": {}}'}, "no driver called", id="an unknown driver"),
+        pytest.param(
+            {"driver_overrides": '{"disc": {"level": "avoid", "reason": "Deep.", "care": {"en": "Go slowly."}}}'},
+            "Only a precaution’s is printed",
+            id="a care for a driver",
+        ),
+        pytest.param(
+            {"precaution_overrides": '{"vertigo": {"level": "caution", "reason": "It turns."}}'},
+            "“vertigo” asks for caution, and so needs a care.",
+            id="a caution without a care",
+        ),
         pytest.param({"reps": ""}, "Give either repetitions or minutes", id="neither reps nor minutes"),
         pytest.param({"minutes": 5}, "Give either repetitions or minutes", id="both reps and minutes"),
     ],
 )
 def test_says_what_is_wrong_and_saves_nothing(editor: Client, changes: dict[str, str], complaint: str) -> None:
     make_driver("disc")
+    make_precaution("vertigo")
+    Citation.objects.create(slug="practice", text="Common practice", status="practice")
     exercise = make_exercise("Bridge")
 
     response = change(editor, exercise, name="Changed", **changes)
@@ -146,6 +164,23 @@ def test_says_what_is_wrong_and_saves_nothing(editor: Client, changes: dict[str,
     assert response.status_code == 200
     assert complaint in response.content.decode()
     assert exercise.name == "Bridge"
+
+
+def test_saves_an_exercise_with_a_text_in_a_language_that_was_taken_away(editor: Client) -> None:
+    exercise = make_exercise("Bridge")
+    sent = posted(exercise, **{"name": "Glute bridge", "texts-TOTAL_FORMS": 2, "texts-INITIAL_FORMS": 2})
+    text = exercise.texts.get()
+    text.pk, text.language = None, "pl"
+    text.save()
+    theirs = {"id": text.pk, "exercise": exercise.pk, "language": "pl", "name": "Most", "steps": "\n".join(text.steps)}
+    theirs |= {"feel": text.feel, "stop_if": text.stop_if, "mistakes": ""}
+    sent |= {f"texts-1-{name}": value for name, value in theirs.items()}
+
+    response = editor.post(f"/admin/exercises/exercise/{exercise.pk}/change/", sent)
+
+    exercise.refresh_from_db()
+    assert (response.status_code, exercise.name) == (302, "Glute bridge")
+    assert sorted(exercise.texts.values_list("language", flat=True)) == ["en", "pl"]
 
 
 def test_keeps_what_it_doesnt_understand_on_the_form(editor: Client) -> None:

@@ -204,6 +204,17 @@ def test_names_the_line_of_any_topic(copy, name, old, new, reason):
     assert any(reason in str(mistake) and abs(mistake.line - line) <= 12 for mistake in found), found
 
 
+def test_refuses_a_care_for_a_driver_as_it_would_be_printed_nowhere(copy):
+    change(
+        copy, "drivers.yaml", "      level: avoid_early\n", "      level: avoid_early\n      care: {en: Go slowly.}\n"
+    )
+    change(copy, "exercises/ball-hip-flexor.yaml", "    level: caution\n", "    level: caution\n    care: {en: Go.}\n")
+
+    found = [mistake.file for mistake in mistakes_in(copy) if "a driver's rule has no care" in mistake.reason]
+
+    assert found == ["drivers.yaml", "exercises/ball-hip-flexor.yaml"]
+
+
 def test_misses_a_language_a_picture_and_an_exercise_for_a_driver(copy):
     text = (copy / "exercises/bridge.yaml").read_text(encoding="utf-8")
     (copy / "exercises/bridge.yaml").write_text(text[: text.index("  es:\n")], encoding="utf-8")
