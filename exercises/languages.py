@@ -1,7 +1,8 @@
 """The languages that a handout can be in: every word of it, and of the patient's page, that isn't an exercise's own.
 
 Plain Python without Django. One YAML file per language, in `catalog/languages` and in a folder of the clinic's
-(`look_in`). A word that a language lacks is the English one; `missing` names it.
+(`look_in`). A word that a language lacks is the English one; `missing` names it. A clinic's file of a language that
+ships is laid over that one: the words it lacks are the shipped ones.
 """
 
 import datetime
@@ -208,39 +209,45 @@ def look_in(folder: Path | None) -> None:
 
 @lru_cache(maxsize=8)
 def read(*folders: Path) -> Mapping[str, Language]:
-    """Return the languages kept in the folders, the later over the earlier; raise BadLanguages."""
+    """Return the languages kept in the folders, the later laid over the earlier; raise BadLanguages."""
     found: dict[str, Language] = {}
     for folder in folders:
         reader = Reader(folder)
-        found |= read_folder(reader)
+        found |= read_folder(reader, over=found)
         if reader.mistakes:
             raise BadLanguages(reader.mistakes)
     return dict(sorted(found.items(), key=lambda pair: (pair[0] != ENGLISH, pair[1].name)))
 
 
-def read_folder(reader: Reader, under: str = "") -> dict[str, Language]:
-    """Return the languages in a reader's folder; what is wrong is among the reader's mistakes."""
+def read_folder(reader: Reader, under: str = "", over: Mapping[str, Language] | None = None) -> dict[str, Language]:
+    """Return the languages in a reader's folder, laid over those given; what is wrong is among its mistakes."""
     names = [path.relative_to(reader.directory).as_posix() for path in (reader.directory / under).glob("*.yaml")]
     if not (reader.directory / under).is_dir():
         reader.complain(under or str(reader.directory), (), "there is no such folder")
-    languages = (_read(reader, name) for name in sorted(names))
+    languages = (_read(reader, name, (over or {}).get(Path(name).stem)) for name in sorted(names))
     return {language.code: language for language in languages if language is not None}
 
 
-def _read(reader: Reader, name: str) -> Language | None:
+def _read(reader: Reader, name: str, under: Language | None) -> Language | None:
+    """Return the language of a file; what it lacks, it has of the one under it, or else in English."""
     content = reader.content(name)
     if content is None:
         return None
-    if not isinstance(content, dict) or not isinstance(content.get("words", {}), dict):
+    if not isinstance(content, dict) or not all(isinstance(content.get(key, {}), dict) for key in ("words", "plurals")):
         reader.complain(name, (), "the file must hold code, name and words")
         return None
     given, english = content.get("words", {}), _english_words()
     if (code := content.get("code")) != Path(name).stem:
         reader.complain(name, ("code",), f"code {code!r} must be the file's name")
-    for place, reason in _strange(given, english):
+    plurals = (under.plurals if under else ONE) | content.get("plurals", {})
+    for place, reason in _strange(given, english, {*plurals, "other"}):
         reader.complain(name, ("words", *place), f"{'.'.join(map(str, place))}: {reason}")
-    missing = () if code == ENGLISH else tuple(".".join(place) for place in _missing(given, english))
-    return reader.entry(name, Language, {**content, "words": _over(english, given), "missing": missing}, ())
+    words, missing = _over(english, given), tuple(".".join(place) for place in _missing(given, english))
+    if under:
+        words, missing = _over(under.words.model_dump(), given), under.missing
+        content = {"name": under.name, **content}
+    missing = () if code == ENGLISH else missing
+    return reader.entry(name, Language, {**content, "plurals": plurals, "words": words, "missing": missing}, ())
 
 
 _folders: list[Path] = []
@@ -283,18 +290,20 @@ def _missing(given: Mapping[str, Any], english: Mapping[str, Any]) -> Iterator[t
             yield from ((key, *rest) for rest in _missing(given[key], value))
 
 
-def _strange(given: Any, english: Any, *, is_open: bool = False) -> Iterator[tuple[Location, str]]:
-    """Yield the place of each word that English hasn't, or that has other parts to fill in, and why."""
+def _strange(given: Any, english: Any, forms: set[str], *, is_open: bool = False) -> Iterator[tuple[Location, str]]:
+    """Yield the place of each word or form that there isn't, or that has other parts to fill in, and why."""
     if _is_counted(english) and isinstance(given, dict):
         if "other" not in given:
             yield (), "the form “other” is missing"
         for form, phrase in given.items():
+            if form not in forms:
+                yield (form,), f"no form is called so: there are {', '.join(sorted(map(str, forms)))}"
             if extra := set(PLACEHOLDER.findall(str(phrase))) - {"{n}"}:
                 yield (form,), f"{' '.join(sorted(extra))} can't be filled in here"
     elif isinstance(english, dict) and isinstance(given, dict):
         for key, value in given.items():
             if key in english:
-                inside = _strange(value, english[key], is_open=key in OPEN)
+                inside = _strange(value, english[key], forms, is_open=key in OPEN)
                 yield from (((key, *place), reason) for place, reason in inside)
             elif not is_open:
                 yield (key,), "there is no such word"

@@ -154,6 +154,19 @@ def test_says_in_english_what_the_added_language_lacks_and_names_it(folder):
     assert not {"title", "dose.times", "dose.sides.left", "emergency"} & set(polish.missing)
 
 
+def test_a_clinic_says_a_few_words_of_a_shipped_language_in_its_own_way(tmp_path):
+    shipped = languages.read(languages.SHIPPED)["es"]
+    said = "code: es\nwords:\n  next_visit: Próxima cita\n  dose: {times: {one: una vez, other: '{n} veces'}}\n"
+    (tmp_path / "es.yaml").write_text(said, encoding="utf-8")
+
+    ours = languages.read(languages.SHIPPED, tmp_path)["es"]
+
+    changed = {"next_visit": "Próxima cita", "dose": {"times": {"one": "una vez", "other": "{n} veces"}}}
+    dose = shipped.words.dose.model_dump() | changed["dose"]
+    assert ours.words.model_dump() == shipped.words.model_dump() | changed | {"dose": dose}
+    assert (ours.name, ours.plurals, ours.missing) == (shipped.name, shipped.plurals, ())
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
@@ -163,6 +176,7 @@ def test_says_in_english_what_the_added_language_lacks_and_names_it(folder):
         ("title: Program ćwiczeń", "title: [a]", 8, "words.title: Input should be a valid string"),
         ("title: Program ćwiczeń", "for_line: Na rwę kulszową {where}.", 8, "it must have {driver} {where} to fill in"),
         ("raz dziennie, other:", "raz dziennie, few:", 12, "the form “other” is missing"),
+        ('few: "{n} razy"', 'fwe: "{n} razy"', 11, "no form is called so: there are few, one, other"),
         ('"{n} sekund"', '"{time} sekund"', 13, "{time} can't be filled in here"),
         ("[a, b, c, d, e, f, g]", "[a]", 15, "words.emergency"),
         ("code: pl", "code: polish", 2, "must be the file's name"),
