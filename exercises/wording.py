@@ -77,7 +77,8 @@ def range_words(low: int | None, high: int | None, unit: str) -> str:
 
 
 def _near_and_far(side: str) -> tuple[str, str]:
-    return ("left", "right") if side == "left" else ("right", "left")
+    near = side if side in OTHER_SIDE else SHOWN_FIRST
+    return near, OTHER_SIDE[near]
 
 
 def _time(said: languages.Language, seconds: int) -> str:

@@ -31,8 +31,8 @@ class BadFiles(Exception):
     """The files hold mistakes; `mistakes` lists them all."""
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        super().__init__("\n".join(str(mistake) for mistake in mistakes))
         self.mistakes = sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line))
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
 EntryType = TypeVar("EntryType", bound=Entry)

@@ -28,10 +28,9 @@ def create(clinic: Clinic, values: dict[str, Any], *, by: User) -> Patient:
 
 @transaction.atomic
 def update(patient: Patient, values: dict[str, Any], *, seen_version: int, by: User) -> None:
-    """Write the fields that changed; raise EditedMeanwhile if the patient moved on since `seen_version`."""
+    """Write the EDITABLE fields that changed; raise EditedMeanwhile if the patient moved on since `seen_version`."""
     before = Patient.objects.get(pk=patient.pk)
-    given = [name for name in EDITABLE if name in values]
-    changed = {name: values[name] for name in given if values[name] != getattr(before, name)}
+    changed = {name: values[name] for name in EDITABLE if values[name] != getattr(before, name)}
     written = dict(changed)
     if "name" in changed:
         written["folded_name"] = fold(changed["name"])
