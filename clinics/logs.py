@@ -3,14 +3,18 @@
 import logging
 import re
 
-TOKEN = re.compile(r"/p/[\w-]{20,}")
+TOKEN = re.compile(r"\bp/[\w-]{20,}")
 
 
-class WithoutTokens(logging.Filter):
-    """Strikes patients' links out of each line; Django writes the address of each request that fails."""
+class WithoutTokens(logging.Formatter):
+    """Strikes patients' links out of what is written, tracebacks and all; Django names the address that failed.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        said = record.getMessage()
-        if TOKEN.search(said):
-            record.msg, record.args = TOKEN.sub("/p/…", said), ()
-        return True
+    A call whose words and values don't fit is written as it came: `logging` would print it past the formatter.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        try:
+            text = super().format(record)
+        except Exception as misfit:
+            text = f"{record.pathname}:{record.lineno} logs {record.msg!r} with {record.args!r}: {misfit!r}"
+        return TOKEN.sub("p/…", text)
