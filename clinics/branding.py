@@ -24,9 +24,7 @@ READABLE = 4.5
 WHITE = "#ffffff"
 
 KINDS = ("PNG", "JPEG", "WEBP")
-END_OF_PNG = b"\0\0\0\0IEND\xaeB`\x82"
-END_OF_JPEG = b"\xff\xd9"
-RIFF_HEAD = 8
+START_OF_JPEG, SCAN_OF_JPEG, END_OF_JPEG = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
 
 class BadLogo(ValueError):
@@ -98,12 +96,12 @@ def _read(content: bytes) -> Image.Image:
         raise BadLogo("This file isn't a PNG, JPEG or WebP picture. Save the logo as PNG and try that.") from broken
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_large()
-    if not _ends_with_the_picture(content, str(picture.format)):
-        raise BadLogo("This file holds something besides the picture. Save the logo again as PNG and try that.")
     try:
         # The PDF engine makes the decoders put up with broken files, for all that run in its process.
         Image.open(BytesIO(content), formats=KINDS).verify()
         picture.load()
+        if _breaks_off(content):
+            raise EOFError
         return ImageOps.exif_transpose(picture)
     except Exception as broken:  # decoders fail in many ways on a broken file, and each means the same
         raise BadLogo("This picture is damaged. Save the logo again as PNG and try that.") from broken
@@ -113,16 +111,14 @@ def _too_large() -> BadLogo:
     return BadLogo("This picture has more than 4 million pixels. Save the logo smaller and try that.")
 
 
-def _ends_with_the_picture(content: bytes, kind: str) -> bool:
-    """Whether the file ends where its picture does: what is also a page or an archive goes on after it."""
-    if kind == "PNG":
-        return content.endswith(END_OF_PNG) and content.count(END_OF_PNG) == 1
-    if kind == "JPEG":
-        return content.rstrip(b"\0").endswith(END_OF_JPEG)
-    return RIFF_HEAD + int.from_bytes(content[4:8], "little") == len(content)
+def _breaks_off(content: bytes) -> bool:
+    """Whether the end of a JPEG is missing; where broken files are put up with, the rest would be drawn in grey."""
+    return content.startswith(START_OF_JPEG) and content.rfind(END_OF_JPEG) < content.rfind(SCAN_OF_JPEG)
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):  # 16 bits of grey, which would all be cut off at 255
+        picture = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
     ground = Image.new("RGBA", picture.size, WHITE)
     return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
 
