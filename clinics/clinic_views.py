@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinics import branding, records
 from clinics.access import Can, StaffRequest, clinics_of, clinics_where, requires
 from clinics.forms import ClinicForm
-
-FOR_A_YEAR = "private, max-age=31536000, immutable"
+from clinics.page import keep_for_good
 
 
 @requires(Can.SETTINGS)
@@ -48,9 +47,7 @@ def logo(request: StaffRequest, clinic_id: int) -> HttpResponse:
     if not content:
         raise Http404("This clinic has no logo.")
     response = HttpResponse(content, content_type="image/png")
-    if request.GET.get("v") == branding.key(content):
-        response["Cache-Control"] = FOR_A_YEAR
-    return response
+    return keep_for_good(response) if request.GET.get("v") == branding.key(content) else response
 
 
 @require_safe
@@ -58,6 +55,4 @@ def colour(request: HttpRequest, digits: str) -> HttpResponse:
     """Send a style sheet that gives handouts on the page this colour: the page itself may hold no style."""
     if not re.fullmatch(r"[0-9a-f]{6}", digits):
         raise Http404("This isn't a colour.")
-    response = HttpResponse(f".handout {{ --accent: #{digits}; }}\n", content_type="text/css")
-    response["Cache-Control"] = FOR_A_YEAR
-    return response
+    return keep_for_good(HttpResponse(f".handout {{ --accent: #{digits}; }}\n", content_type="text/css"))

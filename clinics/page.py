@@ -6,10 +6,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from clinics.access import ALLOWED, Can
 from clinics.models import Membership
+
+YEAR_S = 31_536_000
 
 
 def shared(request: HttpRequest) -> dict[str, Any]:
@@ -25,6 +28,12 @@ def shared(request: HttpRequest) -> dict[str, Any]:
         "memberships": memberships,
         "can": {capability.name.lower(): capability in allowed for capability in Can},
     }
+
+
+def keep_for_good(response: HttpResponse) -> HttpResponse:
+    """Return a response that browsers keep for a year: for addresses that change with what they show."""
+    patch_cache_control(response, private=True, max_age=YEAR_S, immutable=True)
+    return response
 
 
 def sent_by_script(request: HttpRequest) -> bool:

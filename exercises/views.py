@@ -8,13 +8,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from clinics.page import keep_for_good
 from exercises import body_map, browsing, pictures
 from exercises.browsing import Search
 from exercises.leaflet import leaflet_of
 from exercises.models import Exercise
 from exercises.vocabulary import Phase
 
-HOUR_S, YEAR_S = 3_600, 31_536_000
+HOUR_S = 3_600
 
 
 @require_safe
@@ -86,7 +87,7 @@ def picture_answer(request: HttpRequest, picture: str, *, for_good: bool = False
     headers = {"ETag": etag, "Content-Security-Policy": f"default-src 'none'; style-src {allowed}"}
     response = HttpResponse(content, content_type="image/svg+xml", headers=headers)
     if for_good:
-        patch_cache_control(response, private=True, max_age=YEAR_S, immutable=True)
+        keep_for_good(response)
     else:
         patch_cache_control(response, private=True, max_age=HOUR_S)
     return get_conditional_response(request, etag=etag, response=response) or response
