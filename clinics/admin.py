@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Model
+from django.forms import ModelForm
 from django.http import HttpRequest
 
+from clinics import records
 from clinics.models import AuditEntry, Clinic, Membership, User
 
 admin.site.site_header = admin.site.site_title = "ReleaseFirst admin"
@@ -69,9 +71,21 @@ class PersonAdmin(SiteOwnersOnly, UserAdmin):
 
 @admin.register(Clinic)
 class ClinicAdmin(SiteOwnersOnly, admin.ModelAdmin):
+    """Clinics; what they say of themselves and how their handouts look is theirs to say, on a page that checks it."""
+
     list_display = ("name", "phone", "email", "is_demo")
     search_fields = ("name",)
     inlines = (MembershipInline,)
+    readonly_fields = tuple(name for name in records.EDITABLE if name not in ("name", "logo"))
+
+    def save_model(self, request: HttpRequest, obj: Clinic, form: ModelForm, change: bool) -> None:
+        """Save it as a new version, so that a settings page that is open doesn't undo it."""
+        changed = form.changed_data if change else []
+        if changed:
+            obj.version += 1
+        super().save_model(request, obj, form, change)
+        if changed and isinstance(request.user, User):
+            records.note(obj, changed, by=request.user)
 
 
 @admin.register(AuditEntry)

@@ -26,17 +26,23 @@ def own(request: StaffRequest) -> HttpResponse:
 @requires(Can.SETTINGS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: StaffRequest, clinic_id: int) -> HttpResponse:
-    """Show and save what a clinic says of itself and how its handouts look; “look” shows it without saving."""
+    """Show and save what a clinic says of itself and how its handouts look; “look” shows it without saving.
+
+    When somebody was quicker, show what they changed beside what was typed.
+    """
     clinic = get_object_or_404(clinics_where(request.user, Can.SETTINGS), pk=clinic_id)
     typed = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ClinicForm(*typed, instance=clinic)
-    is_right = form.is_valid()
-    if is_right and "look" not in request.POST:
-        changed = records.update(clinic, form.values(), by=request.user)
-        messages.success(request, "Saved." if changed else "Nothing was changed.")
-        return redirect("clinic", clinic_id=clinic.pk)
-    status = 422 if form.is_bound and not is_right else 200
-    return render(request, "clinics/settings.html", {"form": form, "clinic": form.instance}, status=status)
+    shown = {"form": form, "clinic": form.instance}
+    if not form.is_valid() or "look" in request.POST:
+        return render(request, "clinics/settings.html", shown, status=422 if form.errors else 200)
+    try:
+        changed = records.update(clinic, form.values(), seen_version=form.cleaned_data["version"], by=request.user)
+    except records.EditedMeanwhile as quicker:
+        shown |= {"theirs": form.beside(quicker.clinic, quicker.fields), "were_quicker": True}
+        return render(request, "clinics/settings.html", shown, status=409)
+    messages.success(request, "Saved." if changed else "Nothing was changed.")
+    return redirect("clinic", clinic_id=clinic.pk)
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """The form of a clinic's settings; it validates and nothing else."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -25,6 +26,7 @@ class ClinicForm(forms.ModelForm):
         widget=forms.FileInput(attrs={"accept": PICTURES}),
         help_text="PNG, JPEG or WebP, up to 2 MB. It is printed at most 600 × 240 pixels large, on white.",
     )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     kept_logo = forms.CharField(required=False, widget=forms.HiddenInput)
     remove_logo = forms.BooleanField(label="Take the logo off", required=False)
     colour = forms.CharField(
@@ -69,6 +71,7 @@ class ClinicForm(forms.ModelForm):
             data = data.copy()
             data["colour"] = data["use_colour"]
         super().__init__(data, *args, **kwargs)
+        self.fields["version"].initial = self.instance.version
         self.nearest_colour = ""
 
     def clean_colour(self) -> str:
@@ -114,6 +117,24 @@ class ClinicForm(forms.ModelForm):
         """Return all that is kept of the form, under the clinic's own names."""
         kept = {name: self.cleaned_data[name] for name in self.Meta.fields}
         return kept | {"logo": bytes(self.instance.logo)}
+
+    def beside(self, kept: Clinic, fields: list[str]) -> list[tuple[str, str]]:
+        """Return what is saved of these fields, each with its label; from now on the form is about that version."""
+        typed: Any = self.data
+        retyped = typed.copy()
+        retyped["version"] = str(kept.version)
+        self.data = retyped
+        return [(str(self[name].label), _shown(kept, name)) for name in fields]
+
+
+def _shown(clinic: Clinic, name: str) -> str:
+    value = getattr(clinic, name)
+    if name == "logo":
+        return "another one" if value else "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    choice: Callable[[], str] | None = getattr(clinic, f"get_{name}_display", None)
+    return choice() if choice else str(value)
 
 
 def _decoded(text: str) -> bytes:

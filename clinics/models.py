@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -72,6 +73,7 @@ class Clinic(models.Model):
         "colour of the handout’s head",
         max_length=7,
         blank=True,
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z")],
         help_text="For example “#0b5f66”. It must read well on white.",
     )
     paper = models.CharField(max_length=6, choices=PAPERS, default="A4")
@@ -87,6 +89,7 @@ class Clinic(models.Model):
     )
     link_days = models.PositiveSmallIntegerField("days that a link works", default=90)
     is_demo = models.BooleanField(default=False, help_text="Holds invented people only.")
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         constraints = [

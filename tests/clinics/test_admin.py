@@ -2,10 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.test import Client
 
-from clinics import audit
-from clinics.models import AuditEntry, User
+from clinics import audit, records
+from clinics.models import AuditEntry, Clinic, User
 from tests.conftest import make_clinic, make_user, signed_in
 
 KINDS = ["user", "clinic", "auditentry"]
@@ -71,6 +72,39 @@ def test_admits_a_person_by_email_in_lower_case(owner: Client) -> None:
     assert (response.status_code, changed.status_code) == (302, 302)
     assert person.email == "new.person@clinic.invalid"
     assert person.memberships.get().role == "therapist"
+
+
+def change_clinic(owner: Client, clinic: Clinic, **typed: str) -> None:
+    fields = {"name": clinic.name, "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    assert owner.post(f"/admin/clinics/clinic/{clinic.pk}/change/", fields | typed).status_code == 302
+    clinic.refresh_from_db()
+
+
+def test_leaves_a_clinics_settings_to_the_clinics_own_page(owner: Client) -> None:
+    clinic = make_clinic()
+    kept = [getattr(clinic, name) for name in records.EDITABLE[1:]]
+
+    change_clinic(owner, clinic, name="Bayside", colour="teal", mail_policy="none", link_days="3", phone="1")
+
+    assert clinic.name == "Bayside"
+    assert [getattr(clinic, name) for name in records.EDITABLE[1:]] == kept
+
+
+def test_a_new_name_is_a_new_version_and_is_logged(owner: Client) -> None:
+    clinic = make_clinic()
+
+    change_clinic(owner, clinic)
+    assert clinic.version == 1
+    change_clinic(owner, clinic, name="Bayside")
+
+    assert clinic.version == 2
+    assert AuditEntry.objects.get(action="change clinic").detail == {"fields": ["name"], "version": 2}
+
+
+@pytest.mark.parametrize("colour", ["teal", "#0b5f6", "#0B5F66", "0b5f66", "#0b5f66\n"])
+def test_a_clinics_colour_is_one(db: None, colour: str) -> None:
+    with pytest.raises(ValidationError, match="colour"):
+        Clinic(name="Bayside", colour=colour).full_clean()
 
 
 def test_closes_accounts_and_never_deletes_them(owner: Client) -> None:

@@ -64,7 +64,8 @@ def words_of(response) -> str:
 
 
 def save(client: Client, clinic: Clinic, **typed: object):
-    return client.post(address(clinic), TYPED | typed)
+    """Send the page as it is shown now, with what was typed."""
+    return client.post(address(clinic), TYPED | {"version": Clinic.objects.get(pk=clinic.pk).version} | typed)
 
 
 def file(content: bytes, name: str = "logo.png") -> SimpleUploadedFile:
@@ -143,7 +144,7 @@ def test_saves_what_changed_and_says_so(client, by, clinic):
     )
     entry = AuditEntry.objects.get(action="change clinic")
     assert (entry.by, entry.clinic, entry.subject) == (by, clinic, f"clinic:{clinic.pk}")
-    assert entry.detail == {"fields": ["colour", "link_days", "mail_policy", "website"]}
+    assert entry.detail == {"fields": ["colour", "link_days", "mail_policy", "website"], "version": 2}
     assert "Saved." in words_of(client.get(address(clinic)))
 
 
@@ -154,8 +155,45 @@ def test_logs_nothing_when_nothing_changed(client, clinic):
     assert not AuditEntry.objects.filter(action="change clinic").exists()
 
 
+def test_undoes_no_change_of_another_admin(client, by, clinic):
+    colleague = signed_in(make_user(Role.CLINIC_ADMIN, clinic=clinic))
+    save(colleague, clinic, colour="#7a1f4b", mail_policy="none", logo=file(picture()))
+
+    response = save(client, clinic, version=1, website="lakeside.example", phone="1")
+
+    page, said = response.content.decode(), words_of(response)
+    assert response.status_code == 409
+    assert "Somebody else changed these settings while you were typing." in said
+    assert "Logo: another one Colour of the handout’s head: #7a1f4b By e-mail goes at most: Nothing" in said
+    assert 'value="lakeside.example"' in page
+    kept = Clinic.objects.get(pk=clinic.pk)
+    assert (kept.website, kept.colour, kept.mail_policy) == ("", "#7a1f4b", "none")
+
+    save(client, clinic, version=re.search(r'name="version" value="(\d+)"', page)[1], website="lakeside.example")
+
+    kept.refresh_from_db()
+    assert (kept.website, kept.colour, bool(kept.logo)) == ("lakeside.example", "", True)
+
+
+def test_keeps_a_logo_that_was_chosen_while_another_admin_saved(client, clinic):
+    save(client, clinic, prints_links="")
+
+    page = save(client, clinic, version=1, logo=file(picture()))
+
+    assert "print a code that opens the program on a phone: no" in words_of(page).lower()
+    assert 'name="kept_logo" value="' in page.content.decode()
+
+
+def test_asks_nothing_when_both_saved_the_same(client, clinic):
+    save(client, clinic, phone="1")
+
+    assert save(client, clinic, version=1, phone="1").status_code == 302
+
+
 def test_prints_no_codes_when_the_box_is_left_empty(client, clinic):
-    client.post(address(clinic), {name: value for name, value in TYPED.items() if name != "prints_links"})
+    client.post(
+        address(clinic), {"version": 1} | {name: value for name, value in TYPED.items() if name != "prints_links"}
+    )
 
     assert Clinic.objects.get(pk=clinic.pk).prints_links is False
 
@@ -274,7 +312,9 @@ def test_takes_the_logo_off(client, clinic):
     save(client, clinic, remove_logo="on")
 
     assert not Clinic.objects.get(pk=clinic.pk).logo
-    assert [entry.detail for entry in AuditEntry.objects.filter(action="change clinic")] == [{"fields": ["logo"]}] * 2
+    assert [entry.detail for entry in AuditEntry.objects.filter(action="change clinic")] == [
+        {"fields": ["logo"], "version": version} for version in (3, 2)
+    ]
 
 
 def test_leaves_the_logo_when_none_is_chosen(client, clinic):
@@ -374,4 +414,4 @@ def test_writes_every_setting_that_is_on_the_form():
 
 def test_refuses_somebody_who_may_not_whatever_asks(clinic):
     with pytest.raises(PermissionDenied):
-        records.update(clinic, {"name": "Taken over"}, by=make_user(clinic=clinic))
+        records.update(clinic, {"name": "Taken over"}, seen_version=1, by=make_user(clinic=clinic))
