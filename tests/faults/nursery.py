@@ -16,11 +16,9 @@ from django.apps import apps
 if not apps.ready:  # in the process that is forked; the tests' own is set up long before
     os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATABASE_URL": "sqlite:////nowhere"}
     django.setup()
-    from programs.management.commands import deliver as _  # so that it is loaded
-    from tests.faults import seeds as _  # noqa: F401, F811  # likewise
 
 forking = multiprocessing.get_context("forkserver")
-forking.set_forkserver_preload([__name__])
+forking.set_forkserver_preload([__name__, "programs.management.commands.deliver", "tests.faults.seeds"])
 
 
 def start(database: Path, act: Callable[..., None], *words: Any) -> BaseProcess:
