@@ -19,27 +19,21 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from django.urls import include, path
+from django.utils import timezone
 
-django.setup()
-
-# Models need Django first.
-from django.db import connection, transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-# The site's own models too.
-from clinics.models import Clinic, Membership, Role, User  # noqa: E402
-from exercises import catalog_files, known, loading  # noqa: E402
-from exercises.models import Driver, Exercise, ExerciseText, Precaution  # noqa: E402
-from patients import assessing, records  # noqa: E402
-from programs import builder  # noqa: E402
-from programs.models import Program, Stage  # noqa: E402
+from clinics.models import Clinic, Membership, Role, User
+from exercises import catalog_files, known, loading
+from exercises.models import Driver, Exercise, ExerciseText, Precaution
+from patients import assessing, records
+from programs import builder
+from programs.models import Program, Stage
 
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 MANY = 10_000

@@ -6,20 +6,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-import django
 from django.conf import settings
 from django.core.management import call_command
 from django.test.utils import setup_databases, teardown_databases
 
 from benchmarks.timing import Timing, interleaved, table
-
-django.setup()
-
-# Models need Django first.
-from exercises import catalog_files, known, loading  # noqa: E402
-from exercises.facts import CatalogFacts  # noqa: E402
-from programs import checks  # noqa: E402
-from programs.checks.facts import ItemFacts, PatientFacts, StageFacts  # noqa: E402
+from exercises import catalog_files, known, loading
+from exercises.facts import CatalogFacts
+from programs import checks
+from programs.checks.facts import ItemFacts, PatientFacts, StageFacts
 
 ROUNDS = 12
 PROGRAMS = 24

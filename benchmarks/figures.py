@@ -1,13 +1,10 @@
 """How long a picture takes to draw, over the whole catalog on one core, against a fixed piece of numpy work."""
 
 import json
-import os
 import time
 from collections.abc import Callable
 from functools import partial
 from statistics import median
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core: set before numpy is imported
 
 import numpy as np
 

@@ -26,33 +26,28 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import django
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
+from django.template import Context, Engine
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from django.urls import include, path
+from django.utils import timezone
 
-django.setup()
-
-# Models need Django first.
-from django.contrib.staticfiles import finders  # noqa: E402
-from django.template import Context, Engine  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-# The site's own models too.
-from benchmarks.timing import Timing, interleaved, table  # noqa: E402
-from clinics import pdf  # noqa: E402
-from clinics.models import Clinic, Membership, Role, User  # noqa: E402
-from exercises import catalog_files, loading, pictures  # noqa: E402
-from exercises.models import Driver, Exercise  # noqa: E402
-from patients import assessing, records  # noqa: E402
-from programs import builder, drafting, handout  # noqa: E402
-from programs.handout import Handout  # noqa: E402
-from programs.handout_options import Options  # noqa: E402
-from programs.models import Issue, Item, Program, Stage  # noqa: E402
-from tests.journeys import browser  # noqa: E402
-from tests.programs.samples import make_issue  # noqa: E402
+from benchmarks.timing import Timing, interleaved, table
+from clinics import pdf
+from clinics.models import Clinic, Membership, Role, User
+from exercises import catalog_files, loading, pictures
+from exercises.models import Driver, Exercise
+from exercises.vocabulary import Phase
+from patients import assessing, records
+from programs import builder, drafting, handout
+from programs.handout import Handout
+from programs.handout_options import Options
+from programs.models import Issue, Item, Program, Stage
+from tests.journeys import browser
+from tests.programs.samples import make_issue
 
 logging.getLogger("weasyprint").setLevel(logging.ERROR)  # a console full of warnings would slow the naive one
 
@@ -180,14 +175,13 @@ def usual_sheet(program: Program, by: User) -> Sheet:
 
 
 def sheet_of(program: Program, by: User, items: Sequence[Item]) -> Sheet:
-    ordered = sorted(items, key=lambda item: (PHASES.index(item.phase), item.position))
+    ordered = sorted(items, key=lambda item: (Phase(item.phase).rank, item.position))
     assessment = program.patient.assessments.select_related("driver").with_everything().get()
     drawn = drafting.draft(program, ordered, assessment, by=by, on=TODAY, options=Options())
     return Sheet(drawn, drafting.drawings(ordered, program.patient.clinic))
 
 
 SIDES = {"affected_side": "left", "each_side": "each"}
-PHASES = ("calm", "release", "restore", "strengthen", "integrate")
 
 
 @contextmanager
