@@ -197,6 +197,8 @@ def rivals(sheet: Sheet) -> Iterator[dict[str, Callable[[], object]]]:
         if len(HTML(string=html).render().pages) <= ours.pages
     )
     page = chromium_html(sheet, ours.density)
+    if not naive.count("<td") == page.count("<td") > 0:
+        raise SystemExit("The naive sheet's log hasn't the cells of ours: they are no longer on the same data.")
     with sync_playwright() as playwright, ExitStack() as open_ones:
         found = {"headless Chromium": browser.find(browser.WHOLE), SHELL: shutil.which(browser.SHELL)}
         browsers = {
