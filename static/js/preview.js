@@ -36,6 +36,16 @@ export function queryOf(form) {
   return new URLSearchParams(new FormData(form)).toString();
 }
 
+// What leads on takes the options of the form that is open along, whoever wrote its address.
+let current = null;
+
+function carry(event) {
+  const link = event.target.closest("a[data-carries]");
+  if (link && current?.isConnected) link.search = queryOf(current);
+}
+
+for (const kind of ["pointerdown", "keydown", "click"]) document.addEventListener(kind, carry, true);
+
 // Keeps the sheet beside a form of options up to date; `apart` puts it in a shadow, safe from the page's styles.
 export function start(root, { apart = false } = {}) {
   const form = root.querySelector("form[data-preview]");
@@ -49,6 +59,10 @@ export function start(root, { apart = false } = {}) {
     if (mine === turn) said.textContent = answer.said;
   }
 
+  function sorry(mine) {
+    if (mine === turn) said.textContent = SORRY;
+  }
+
   async function again() {
     const mine = ++turn;
     sheet.setAttribute("aria-busy", "true");
@@ -58,20 +72,14 @@ export function start(root, { apart = false } = {}) {
       await put(inside, parse(html).querySelector("[data-sheet]"));
       await measure(mine);
     } catch {
-      if (mine === turn) said.textContent = SORRY;
+      sorry(mine);
     }
     if (mine === turn) sheet.removeAttribute("aria-busy");
   }
 
-  // What leads on takes the options along, whoever wrote its address.
-  function carry(event) {
-    const link = event.target.closest("a[data-carries]");
-    if (link && form.isConnected) link.search = queryOf(form);
-  }
-
+  current = form;
   if (apart) inside.append(...sheet.childNodes);
   form.addEventListener("change", again);
-  for (const kind of ["pointerdown", "keydown", "click"]) document.addEventListener(kind, carry, true);
-  measure(turn).catch(() => { said.textContent = SORRY; });
+  measure(0).catch(() => sorry(0));
   return { again, form, inside, sheet };
 }

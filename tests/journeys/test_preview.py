@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from clinics.models import User
 from programs.models import Issue
@@ -83,6 +83,23 @@ def test_it_says_so_when_it_cannot_be_shown(tab, refused):
     expect(sheet(tab)).to_have_class(re.compile("layout-standard"))
 
 
+def test_a_first_length_that_fails_late_takes_back_nothing_that_was_said_since(tab):
+    late = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    tab.route("**/preview.pdf?*layout=standard*", hold)
+    tab.goto(f"{program_of(MARIA)}preview/")
+    tab.get_by_label("Large print").check()
+    expect_layout(tab, "large", "Large print, A4")
+    with tab.expect_event("requestfinished", lambda asked: "layout=standard" in asked.url):
+        late.pop().fulfill(body="no JSON")
+    tab.evaluate("new Promise((resolve) => setTimeout(resolve, 100))")
+
+    expect_layout(tab, "large", "Large print, A4")
+
+
 def test_it_stays_beside_the_builder_and_follows_each_edit(tab):
     tab.goto(program_of(MARIA))
     opener = tab.get_by_role("link", name="Preview handout")
@@ -112,11 +129,24 @@ def test_it_stays_beside_the_builder_and_follows_each_edit(tab):
     expect(panel).to_be_hidden()
 
 
+COUNT_LISTENERS = """() => {
+    const add = document.addEventListener.bind(document);
+    window.listeners = 0;
+    document.addEventListener = (...words) => { window.listeners += 1; add(...words); };
+}"""
+
+
 def test_the_builders_issue_takes_along_what_the_panel_shows(tab):
     tab.goto(program_of(MARIA))
-    tab.get_by_role("link", name="Preview handout").click()
-    tab.get_by_role("radio", name="Picture cards").check()
-    expect_layout(tab, "cards", "Picture cards, A4")
+    tab.evaluate(COUNT_LISTENERS)
+    heard = []
+    for layout, words in (("large", "Large print"), ("cards", "Picture cards")):
+        tab.evaluate("document.getElementById('preview').close()")
+        tab.get_by_role("link", name="Preview handout").click()
+        tab.get_by_role("radio", name=words).check()
+        expect_layout(tab, layout, f"{words}, A4")
+        heard.append(tab.evaluate("window.listeners"))
+    assert heard[0] == heard[1]  # opened again, the page listens to no more than before
     tab.locator(".builder-bar").get_by_role("link", name="Issue…").click()
 
     expect(tab.get_by_text("The sheet: Picture cards, A4, log for 2 weeks, English.")).to_be_visible()
