@@ -43,9 +43,12 @@ class Place:
         """Start a delivery worker that hands its mail to that port."""
         return nursery.start(self.database, nursery.deliver, port, *words)
 
-    def ask(self, sql: str) -> list[tuple]:
-        with sqlite3.connect(self.database, timeout=20) as opened:
-            return opened.execute(sql).fetchall()
+    def opened(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.database, timeout=20)
+
+    def ask(self, sql: str, *values: Any) -> list[tuple]:
+        with self.opened() as database:
+            return database.execute(sql, values).fetchall()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import re
 import secrets
 import shutil
 import signal
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -31,7 +30,6 @@ GUESSES = 10_000 if DEEP else 100
 TIMED = 400 if DEEP else 80
 MOST_DIFFERENT_S = 0.001
 A_MINUTE = 20
-NOT_COMPARED = ('"clinics_auditentry"', "sqlite_sequence")
 
 
 @dataclass
@@ -42,7 +40,7 @@ class Site:
     link: int
     token: str
     by: int
-    database: Path
+    place: Place
     log: Path
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -62,18 +60,11 @@ class Site:
         assert status == 302
         return re.match(r"[^;]+", headers["Set-Cookie"])[0]
 
-    def rows(self, query: str) -> list[tuple]:
-        with sqlite3.connect(self.database, timeout=20) as connection:
-            return connection.execute(query).fetchall()
-
     def contents(self) -> list[str]:
         """Return the whole database, but for the log of who looked."""
-        with sqlite3.connect(self.database, timeout=20) as connection:
-            return [
-                line
-                for line in connection.iterdump()
-                if '"clinics_auditentry"' not in line and "sqlite_seq" not in line
-            ]
+        with self.place.opened() as database:
+            lines = list(database.iterdump())
+        return [line for line in lines if '"clinics_auditentry"' not in line and "sqlite_seq" not in line]
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +84,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> I
             env=here.environment | {"SITE_ADDRESS": f"http://127.0.0.1:{port}"},
             cwd=settings.BASE_DIR,
         )
-    found = Site(port, link, token, by, here.database, log)
+    found = Site(port, link, token, by, here, log)
     wait_for(found, server)
     yield found
     server.send_signal(signal.SIGTERM)
@@ -103,9 +94,8 @@ def running(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> I
 @pytest.fixture
 def site(running: Site) -> Site:
     """Give each test the site as if nobody had been there."""
-    with sqlite3.connect(running.database, timeout=20) as connection:
-        connection.execute("DELETE FROM clinics_auditentry")
-        connection.execute("UPDATE programs_patientlink SET opened_at = NULL, revoked_at = NULL, revoked_by_id = NULL")
+    running.place.ask("DELETE FROM clinics_auditentry")
+    running.place.ask("UPDATE programs_patientlink SET opened_at = NULL, revoked_at = NULL, revoked_by_id = NULL")
     return running
 
 
@@ -124,7 +114,7 @@ def wait_for(site: Site, server: subprocess.Popen) -> None:
 def test_guesses_find_nothing_and_soon_nobody_answers(site):
     answers = Counter(site.ask("GET", f"/p/{secrets.token_urlsafe(32)}/")[0] for _ in range(60))
 
-    misses = site.rows("SELECT count(*) FROM clinics_auditentry WHERE action = 'miss patient link'")[0][0]
+    misses = site.place.ask("SELECT count(*) FROM clinics_auditentry WHERE action = 'miss patient link'")[0][0]
     assert set(answers) == {404, 429}
     # two workers with four threads each may count at the same moment
     assert A_MINUTE <= answers[404] == misses <= A_MINUTE + 8
@@ -148,11 +138,8 @@ def test_scanners_change_nothing_and_revoking_ends_all_at_every_worker(site):
     assert site.ask("POST", f"/p/{site.token}/", Sec_Fetch_Site="cross-site")[0] == 403
 
     # revoked, all is over within a second, whichever worker is asked
-    with sqlite3.connect(site.database, timeout=20) as connection:
-        connection.execute(
-            "UPDATE programs_patientlink SET revoked_at = datetime('now'), revoked_by_id = ? WHERE id = ?",
-            (site.by, site.link),
-        )
+    revoking = "UPDATE programs_patientlink SET revoked_at = datetime('now'), revoked_by_id = ? WHERE id = ?"
+    site.place.ask(revoking, site.by, site.link)
     end = time.monotonic() + 1
     asked = Counter()
     while time.monotonic() < end:
@@ -165,7 +152,7 @@ def test_scanners_change_nothing_and_revoking_ends_all_at_every_worker(site):
     assert site.token not in site.log.read_text()
     assert "Not Found: /p/…" in site.log.read_text()
     assert not [line for line in site.contents() if site.token in line]
-    assert site.token not in str(site.rows("SELECT * FROM clinics_auditentry"))
+    assert site.token not in str(site.place.ask("SELECT * FROM clinics_auditentry"))
 
 
 @pytest.mark.fault
