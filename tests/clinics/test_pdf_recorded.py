@@ -17,16 +17,14 @@ from clinics import pdf
 from exercises.figures import library
 from exercises.figures.figure import Figure
 from programs import handout
+from tests.clinics.test_pdf import SQUARE, STYLES, make_page
 from tests.conftest import DEEP
 from tests.programs.handout_samples import EIGHT, FIGURES, FOUR, make_handout
-
-STYLES = ["css/handout.css"]
-SQUARE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><path d="M0 0H4V3H0Z" fill="#333"/></svg>'
 
 
 @pytest.fixture(autouse=True)
 def recorded(monkeypatch):
-    """The module itself, with nothing recorded yet; it imports WeasyPrint, so it comes after the font settings."""
+    """The module itself, with nothing recorded yet and nothing kept of WeasyPrint's inside."""
     found = pdf._engine().recorded
     monkeypatch.setattr(found, "_recordings", {})
     shortcut = found._shortcut
@@ -45,10 +43,6 @@ def catalog_pictures() -> dict[str, bytes]:
         for frame in pose.frames[:2]
         for mirrored in (False, True)
     }
-
-
-def make_page(body: str) -> str:
-    return f'<!doctype html><html lang="en"><head><title>A sheet</title></head><body>{body}</body></html>'
 
 
 def sheet_of(pictures: dict[str, bytes]) -> str:
