@@ -4,8 +4,9 @@ import gc
 import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.test import Client
 from django.utils.text import slugify
 
 from clinics.models import Clinic, Membership, Role, User
-from exercises import catalog_files, known, loading
+from exercises import catalog_files, known, languages, loading
 from exercises.models import Driver, Exercise, ExerciseText, Muscle, Precaution
 from patients.models import Assessment, MuscleFinding, Patient, fold
 from tests import kept
@@ -65,6 +66,15 @@ def pytest_collection_finish() -> None:
 def fresh_catalog() -> None:
     """What one test made of the catalog, another doesn't see."""
     known.forget()
+
+
+@pytest.fixture
+def own_languages(tmp_path: Path) -> Iterator[Path]:
+    """A clinic's folder for languages of its own, empty at first; what was read from it is forgotten afterwards."""
+    folder = tmp_path / "languages"
+    folder.mkdir()
+    yield folder
+    languages.look_in(settings.LANGUAGES_DIR)
 
 
 def make_clinic(name: str = "Lakeside") -> Clinic:

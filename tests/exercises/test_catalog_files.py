@@ -243,22 +243,19 @@ def test_refuses_spanish_that_is_hard_to_read(copy):
     assert any("the Spanish has an ease of" in mistake.reason for mistake in mistakes_in(copy))
 
 
-def test_takes_texts_in_a_language_that_the_clinic_added(copy, tmp_path):
-    (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "it.yaml").write_text("code: it\nname: Italiano\nwords: {title: Esercizi}\n", encoding="utf-8")
+def test_takes_texts_in_a_language_that_the_clinic_added(copy, own_languages):
+    (own_languages / "it.yaml").write_text("code: it\nname: Italiano\nwords: {title: Esercizi}\n", encoding="utf-8")
     path = copy / "exercises/bridge.yaml"
     entry = yaml.safe_load(path.read_text(encoding="utf-8"))
     entry["text"]["it"] = entry["text"]["en"] | {"name": "Ponte", "steps": ["Stia supino.", "Alzi il bacino.", "Giù."]}
     path.write_text(yaml.safe_dump(entry, allow_unicode=True), encoding="utf-8")
 
-    languages.look_in(tmp_path / "more")
-    try:
-        catalog = catalog_files.read(copy)
-    finally:
-        languages.look_in(settings.LANGUAGES_DIR)
+    languages.look_in(own_languages)
+    catalog = catalog_files.read(copy)
 
     [bridge] = [exercise for exercise in catalog.exercises if exercise.slug == "bridge"]
     assert bridge.text["it"].name == "Ponte"
+    languages.look_in(settings.LANGUAGES_DIR)
     assert any("no language is called 'it'" in mistake.reason for mistake in mistakes_in(copy))
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from exercises import languages
@@ -33,11 +32,10 @@ words:
 
 
 @pytest.fixture
-def folder(tmp_path) -> Iterator[Path]:
-    """A clinic's folder with Polish in it; forgotten afterwards."""
-    (tmp_path / "pl.yaml").write_text(POLISH, encoding="utf-8")
-    yield tmp_path
-    languages.look_in(settings.LANGUAGES_DIR)
+def folder(own_languages) -> Path:
+    """A clinic's folder with Polish in it."""
+    (own_languages / "pl.yaml").write_text(POLISH, encoding="utf-8")
+    return own_languages
 
 
 def leaves(words: Any) -> Iterator[str]:

@@ -2,10 +2,8 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from exercises import languages
@@ -42,12 +40,10 @@ def by():
 
 
 @pytest.fixture
-def polish(tmp_path) -> Iterator[None]:
+def polish(own_languages) -> None:
     """Polish, with a handful of words, from the clinic's folder."""
-    (tmp_path / "pl.yaml").write_text(POLISH, encoding="utf-8")
-    languages.look_in(tmp_path)
-    yield
-    languages.look_in(settings.LANGUAGES_DIR)
+    (own_languages / "pl.yaml").write_text(POLISH, encoding="utf-8")
+    languages.look_in(own_languages)
 
 
 def draft(program, by, options: Options | None = None) -> Handout:

@@ -38,15 +38,14 @@ POLISH_MAIL = """
 
 
 @pytest.fixture
-def polish(tmp_path):
+def polish(own_languages):
     """Add Polish from the clinic's folder, with these words."""
 
     def add(text):
-        (tmp_path / "pl.yaml").write_text(text, encoding="utf-8")
-        languages.look_in(tmp_path)
+        (own_languages / "pl.yaml").write_text(text, encoding="utf-8")
+        languages.look_in(own_languages)
 
-    yield add
-    languages.look_in(site.LANGUAGES_DIR)
+    return add
 
 
 @pytest.fixture(autouse=True)
