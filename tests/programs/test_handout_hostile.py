@@ -157,11 +157,13 @@ def test_prints_logo_colour_and_code(layout):
     assert "lakeside.invalid" in pypdf.PdfReader(io.BytesIO(drawn.content)).pages[0].extract_text()
 
 
-@pytest.mark.parametrize("colour", ["red;}*{display:none", "</style><script>", "#zzzzzz", "url(//x)"])
+@pytest.mark.parametrize("colour", ["red;}<b>", "red;}*{display:none", "</style><script>", "url(//x)"])
 def test_a_colour_that_is_none_changes_nothing(colour):
     html = render_html(make_handout("Glute bridge", clinic=HandoutClinic("Lakeside", colour=colour)))
 
     assert "<script" not in html
+    assert "<style" not in html
+    assert "red;" not in html
     assert "display:none" not in html
     assert "url(" not in html
 

@@ -252,22 +252,6 @@ def test_long_words_stay_on_the_page(layout, density):
     assert len(re.findall("[An]", text)) >= 4 * 30
 
 
-def test_four_weeks_are_two_tables_of_fourteen_days():
-    html = render_html(make_sheet("Glute bridge"))
-
-    assert html.count("<table>") == 2
-    assert html.count('scope="col"') == 2 * 15
-
-
-def test_a_colour_that_is_none_changes_nothing():
-    clinic = replace(BRANDED, colour="red;}<b>")
-
-    html = render_html(make_sheet("Glute bridge", clinic=clinic))
-
-    assert "<style" not in html
-    assert "red;" not in html
-
-
 def _steps(item, layout, density):
     """The steps that a setting prints: the checklist none, the one-page layout at its closest the most needed."""
     if layout == "checklist":

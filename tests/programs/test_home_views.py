@@ -579,4 +579,3 @@ def test_leaves_the_phone(home):
 def test_is_read_by_those_of_the_clinic_alone(link):
     assert PatientLink.objects.visible_to(link.made_by).count() == 1
     assert not PatientLink.objects.visible_to(make_user()).exists()
-    assert WORDS.home["gone"]

@@ -14,11 +14,11 @@ from clinics.models import AuditEntry
 from programs import home_visit, patient_link
 from programs.at_home import PatientLink
 from tests.conftest import make_user
-from tests.programs.home import at_home, key_of, make_home_issue, make_link, path_of
+from tests.programs.home import at_home, key_of, make_home_issue, make_link
 
 pytestmark = pytest.mark.django_db
 
-MINUTE, HOUR = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
+HOUR = datetime.timedelta(hours=1)
 SECOND = datetime.timedelta(seconds=1)
 
 
@@ -252,4 +252,3 @@ def test_each_signed_value_opens_its_own_place_alone(client, link):
     taken = {(kind, place) for kind, value in kinds.items() for place, asks in places.items() if asks(value)}
 
     assert taken == {(kind, kind) for kind in kinds}
-    assert path_of(link)
