@@ -1,7 +1,6 @@
 """A clinic's settings: who reaches them, what they take, and what they say when they don't."""
 
 import base64
-import html
 import re
 
 import pytest
@@ -18,6 +17,7 @@ from clinics.models import AuditEntry, Clinic, Membership, Role
 from clinics.uploads import LARGEST_FILE
 from tests.clinics.test_branding import SVG, picture
 from tests.conftest import make_clinic, make_user, signed_in
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -59,10 +59,6 @@ def address(clinic: Clinic) -> str:
     return reverse("clinic", args=[clinic.pk])
 
 
-def words_of(response) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
-
-
 def save(client: Client, clinic: Clinic, **typed: object):
     """Send the page as it is shown now, with what was typed."""
     return client.post(address(clinic), TYPED | {"version": Clinic.objects.get(pk=clinic.pk).version} | typed)
@@ -91,7 +87,7 @@ def test_refuses_other_roles(clinic, role):
     answers = [client.get(reverse("own_clinic")), client.get(address(clinic)), save(client, clinic, name="Taken over")]
 
     assert [answer.status_code for answer in answers] == [403] * 3
-    assert "Your role may not change the clinic's settings." in words_of(answers[0])
+    assert "Your role may not change the clinic's settings." in shown(answers[0])
     assert Clinic.objects.get(pk=clinic.pk).name == clinic.name
 
 
@@ -145,13 +141,13 @@ def test_saves_what_changed_and_says_so(client, by, clinic):
     entry = AuditEntry.objects.get(action="change clinic")
     assert (entry.by, entry.clinic, entry.subject) == (by, clinic, f"clinic:{clinic.pk}")
     assert entry.detail == {"fields": ["colour", "link_days", "mail_policy", "website"], "version": 2}
-    assert "Saved." in words_of(client.get(address(clinic)))
+    assert "Saved." in shown(client.get(address(clinic)))
 
 
 def test_logs_nothing_when_nothing_changed(client, clinic):
     answer = client.post(address(clinic), TYPED, follow=True)
 
-    assert "Nothing was changed." in words_of(answer)
+    assert "Nothing was changed." in shown(answer)
     assert not AuditEntry.objects.filter(action="change clinic").exists()
 
 
@@ -161,7 +157,7 @@ def test_undoes_no_change_of_another_admin(client, by, clinic):
 
     response = save(client, clinic, version=1, website="lakeside.example", phone="1")
 
-    page, said = response.content.decode(), words_of(response)
+    page, said = response.content.decode(), shown(response)
     assert response.status_code == 409
     assert "Somebody else changed these settings while you were typing." in said
     assert "Logo: another one Colour of the handout’s head: #7a1f4b By e-mail goes at most: Nothing" in said
@@ -180,7 +176,7 @@ def test_keeps_a_logo_that_was_chosen_while_another_admin_saved(client, clinic):
 
     page = save(client, clinic, version=1, logo=file(picture()))
 
-    assert "print a code that opens the program on a phone: no" in words_of(page).lower()
+    assert "print a code that opens the program on a phone: no" in shown(page).lower()
     assert 'name="kept_logo" value="' in page.content.decode()
 
 
@@ -226,7 +222,7 @@ def test_says_what_is_wrong_and_keeps_what_was_typed(client, clinic, field, text
     response = save(client, clinic, website="typed.example", **{field: text})
 
     assert response.status_code == 422
-    assert words in words_of(response)
+    assert words in shown(response)
     assert 'value="typed.example"' in response.content.decode()
     assert Clinic.objects.get(pk=clinic.pk).website == ""
 
@@ -263,7 +259,7 @@ def test_refuses_what_is_no_logo_and_keeps_what_was_typed(client, clinic, conten
     response = save(client, clinic, website="typed.example", logo=file(content))
 
     assert response.status_code == 422
-    assert words in words_of(response)
+    assert words in shown(response)
     assert 'value="typed.example"' in response.content.decode()
     assert not Clinic.objects.get(pk=clinic.pk).logo
 
@@ -295,7 +291,7 @@ def test_promises_a_code_on_the_sample_only_where_one_is_printed(client, clinic,
     settings.SITE_ADDRESS = site
     Clinic.objects.filter(pk=clinic.pk).update(prints_links=prints)
 
-    page = words_of(client.get(address(clinic)))
+    page = shown(client.get(address(clinic)))
 
     assert ("The code to scan is printed here." in page) == promised
 

@@ -1,6 +1,5 @@
 """The evidence pages: what is known, how sure, and what is contested."""
 
-import html
 import re
 from types import SimpleNamespace
 
@@ -14,6 +13,7 @@ from exercises.models import Driver, ExerciseText
 from exercises.vocabulary import CERTAINTIES, CITATION_STATUSES
 from programs import checks
 from tests.conftest import make_user, signed_in
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +23,8 @@ def reader(loaded_catalog: object) -> Client:
     return signed_in(make_user())
 
 
-def shown(reader: Client, address: str) -> str:
-    page = reader.get(address).content.decode()
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+def page_of(reader: Client, address: str) -> str:
+    return shown(reader.get(address))
 
 
 @pytest.mark.parametrize(
@@ -67,14 +66,14 @@ def test_knows_nothing_of_what_is_not_there(reader: Client, address: str) -> Non
 
 def test_shows_every_driver_and_every_check(reader: Client) -> None:
     for driver in Driver.objects.all():
-        page = shown(reader, f"/evidence/drivers/{driver.slug}/")
+        page = page_of(reader, f"/evidence/drivers/{driver.slug}/")
         assert f"Suspected driver: {driver.name}" in page
         assert driver.direction in page
         assert driver.course in page
         for line in (*driver.careful, *driver.progress, *driver.regress, *driver.stop):
             assert line in page
     for basis in CheckBasis.objects.all():
-        page = shown(reader, f"/evidence/checks/{basis.slug}/")
+        page = page_of(reader, f"/evidence/checks/{basis.slug}/")
         assert basis.asks in page
         assert basis.basis in page
         assert f"Certainty {basis.certainty}" in page
@@ -97,7 +96,7 @@ def test_leads_to_every_driver_and_every_check(reader: Client) -> None:
 
 
 def test_shows_every_claim_reference_and_measure(reader: Client) -> None:
-    page = shown(reader, "/evidence/")
+    page = page_of(reader, "/evidence/")
 
     for claim in Claim.objects.all():
         assert claim.claim in page
@@ -109,7 +108,7 @@ def test_shows_every_claim_reference_and_measure(reader: Client) -> None:
 
 
 def test_says_what_the_words_mean(reader: Client) -> None:
-    page = shown(reader, "/evidence/")
+    page = page_of(reader, "/evidence/")
 
     for _, label in (*CERTAINTIES, *CITATION_STATUSES):
         assert label in page
@@ -131,7 +130,7 @@ def test_gives_numbers_with_certainty_and_source(reader: Client) -> None:
 
 
 def test_keeps_what_speaks_for_a_driver_apart_from_what_speaks_against(reader: Client) -> None:
-    page = shown(reader, "/evidence/drivers/stenosis/")
+    page = page_of(reader, "/evidence/drivers/stenosis/")
 
     supports, _, rest = page.partition("Speaks for it")[2].partition("Speaks against it")
     opposes = rest.partition("Contested")[0]
@@ -141,7 +140,7 @@ def test_keeps_what_speaks_for_a_driver_apart_from_what_speaks_against(reader: C
 
 
 def test_shows_what_was_measured_and_speaks_neither_way(reader: Client) -> None:
-    page = shown(reader, "/evidence/drivers/pelvic/")
+    page = page_of(reader, "/evidence/drivers/pelvic/")
 
     neither = page.partition("Measured, and speaks neither way")[2]
     assert "Uneven ASIS and PSIS levels" in neither
@@ -172,12 +171,12 @@ def test_families(exercise: dict[str, object], expected: list[str]) -> None:
 
 
 def test_says_that_the_order_is_not_proven(reader: Client) -> None:
-    assert "no trial that compares this order with another" in shown(reader, "/evidence/")
-    assert "No trial shows that this order does better" in shown(reader, "/evidence/checks/pair_order/")
+    assert "no trial that compares this order with another" in page_of(reader, "/evidence/")
+    assert "No trial shows that this order does better" in page_of(reader, "/evidence/checks/pair_order/")
 
 
 def test_cites_articles_by_author_and_title(reader: Client) -> None:
-    page = shown(reader, "/evidence/")
+    page = page_of(reader, "/evidence/")
 
     assert "RESTORE Pain Therapy. The structural cause of sciatica" in page
     assert not re.search(r"\bseed|\.txt|\d{3}_[0-9a-f]{8}", page, re.IGNORECASE)
@@ -192,13 +191,13 @@ def test_cites_articles_by_author_and_title(reader: Client) -> None:
     ],
 )
 def test_an_exercise_shows_what_is_contested_about_its_family(reader: Client, slug: str, said: str) -> None:
-    page = shown(reader, f"/exercises/{slug}/")
+    page = page_of(reader, f"/exercises/{slug}/")
 
     assert said in page.partition("Contested")[2]
 
 
 def test_an_exercise_says_how_sure_it_is(reader: Client) -> None:
-    assert "Certainty low: how well founded this is, not how much it helps." in shown(
+    assert "Certainty low: how well founded this is, not how much it helps." in page_of(
         reader, "/exercises/piriformis-stretch-supine/"
     )
 
@@ -222,8 +221,8 @@ def test_an_exercise_shows_its_words_in_spanish(reader: Client) -> None:
 def test_an_exercise_without_spanish_shows_none(reader: Client) -> None:
     ExerciseText.objects.filter(exercise__slug="bridge", language="es").delete()
 
-    assert "En español" not in shown(reader, "/exercises/bridge/")
+    assert "En español" not in page_of(reader, "/exercises/bridge/")
 
 
 def test_a_protocol_says_what_a_tested_direction_adds(reader: Client) -> None:
-    assert "Press-up on your front Restore when extension was found to ease" in shown(reader, "/protocols/")
+    assert "Press-up on your front Restore when extension was found to ease" in page_of(reader, "/protocols/")

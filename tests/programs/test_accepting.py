@@ -16,6 +16,7 @@ from programs.typed_dose import Impossible
 from tests.conftest import make_assessment, make_driver, make_exercise, make_patient, make_user, signed_in
 from tests.programs.clinical import make_ready, make_rest, screen
 from tests.programs.samples import act, items_of, make_program
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -103,10 +104,6 @@ def test_shows_who_accepted_it_and_why(program, by):
     assert (check.accepted, check.by) == (REASON, "Milo Hartmann, PT")
     text = shown(signed_in(by).get(program.get_absolute_url()))
     assert f"Accepted by Milo Hartmann, PT: “{REASON}” Take back" in text
-
-
-def shown(response):
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def test_is_an_edit_that_counts_and_is_logged(program, by):

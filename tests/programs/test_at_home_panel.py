@@ -1,8 +1,6 @@
 """What the clinic sees of a patient's home, and how it makes, shows and revokes links."""
 
 import datetime
-import html
-import re
 
 import pytest
 from django.utils import timezone
@@ -12,6 +10,7 @@ from programs import at_home_log, at_home_panel, patient_link
 from programs.at_home import PatientLink
 from tests.conftest import make_user, signed_in
 from tests.programs.home import make_home_issue, make_link
+from tests.reading import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +30,7 @@ def link(db):
 def patients_page(link, by=None) -> str:
     """Return the page as a person reads it."""
     page = signed_in(by or link.made_by).get(f"/patients/{link.issue.program.patient_id}/").content.decode()
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+    return words_of(page)
 
 
 def note(link):

@@ -1,8 +1,5 @@
 """How a program differs from the handout that the patient has: nothing on the sheet changes unnoticed."""
 
-import html
-import re
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +16,7 @@ from tests.conftest import make_assessment, make_exercise, make_user, signed_in
 from tests.programs.clinical import make_ready, screen
 from tests.programs.handout_samples import in_schema_1
 from tests.programs.samples import act, items_of, make_issue, make_program
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -251,10 +249,10 @@ def test_asks_as_many_questions_of_the_database_whatever_the_length(by, drawn):
     assert counts[0] == counts[1]
 
 
-def shown(program, by):
+def changes_of(program, by):
     page = signed_in(by).get(reverse("program_changes", args=[program.pk]))
     assert page.status_code == 200
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split())
+    return shown(page)
 
 
 @pytest.mark.parametrize(
@@ -272,24 +270,24 @@ def shown(program, by):
 def test_the_page_says_it(program, by, edit, words):
     edit(program, by)
 
-    text = shown(program, by)
+    text = changes_of(program, by)
 
     assert words in text
     assert "up to date" not in text
 
 
 def test_the_page_says_that_the_sheet_is_up_to_date_only_when_it_is(program, by):
-    assert "Nothing changed: the patient's sheet is up to date." in shown(program, by)
+    assert "Nothing changed: the patient's sheet is up to date." in changes_of(program, by)
 
     act(program, "next-visit", by=by, next_visit="Monday")
     issue(program, by)
     act(program, "next-visit", by=by, next_visit="")
 
-    assert "Visit was Monday now none" in shown(program, by)
+    assert "Visit was Monday now none" in changes_of(program, by)
 
 
 def test_the_page_says_that_nothing_was_issued(by):
     program = make_program("Bridge", by=by)
     screen(program.patient, by=by)
 
-    assert "Not issued yet" in shown(program, by)
+    assert "Not issued yet" in changes_of(program, by)

@@ -1,6 +1,5 @@
 """A clinic's own protocols: what is taken from a program, who sees and changes them, and how a program starts."""
 
-import html
 import re
 
 import pytest
@@ -26,6 +25,7 @@ from tests.conftest import (
     make_user,
     signed_in,
 )
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -83,10 +83,6 @@ def names_of(protocol):
 
 def started(program, stage="w0_2"):
     return list(Item.objects.filter(stage__program=program, stage__slug=stage).order_by("position"))
-
-
-def shown(response):
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def fields_of(protocol, **other):

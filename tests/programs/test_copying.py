@@ -1,6 +1,5 @@
 """Copying from another patient: who is found, what comes over, what stays out, and what the log keeps."""
 
-import html
 import re
 
 import pytest
@@ -18,6 +17,7 @@ from programs import builder, copying
 from programs.models import Item, Program
 from tests.conftest import make_assessment, make_clinic, make_exercise, make_patient, make_user, signed_in
 from tests.programs.samples import items_of, make_program, names_of
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -54,11 +54,6 @@ def maria(clinic, by):
     make_exercise("Figure 4", "release", laterality="affected_side")
     make_exercise("Leap", level=3)
     return make_program("Figure 4", "Bridge", "Leap", by=by, patient=make_patient("Maria Rivera", clinic=clinic))
-
-
-def shown(response) -> str:
-    """Return the page as a person reads it: no tags, entities as letters, spaces folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def address(program: Program) -> str:

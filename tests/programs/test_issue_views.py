@@ -12,6 +12,7 @@ from programs.models import Issue, Item, Program, SignOff
 from tests.conftest import make_assessment, make_exercise, make_patient, make_user, signed_in
 from tests.programs.clinical import make_ready, screen
 from tests.programs.samples import act, add, items_of, make_issue, make_program
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +27,6 @@ def by():
 @pytest.fixture
 def client(by):
     return signed_in(by)
-
-
-def shown(response) -> str:
-    """Return the page as a person reads it: no tags, entities as letters, spaces folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def sheet_of(response) -> str:

@@ -14,6 +14,7 @@ from programs import delivery, mails
 from programs.models import Delivery
 from tests.conftest import make_patient, make_user, signed_in
 from tests.programs.samples import make_issue, make_program
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -34,11 +35,6 @@ def by():
 @pytest.fixture
 def client(by):
     return signed_in(by)
-
-
-def shown(response) -> str:
-    """Return the page as a person reads it: no tags, entities as letters, spaces folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def sendable(by, email=TO, **fields):

@@ -1,8 +1,5 @@
 """Today, and a patient's page: what each role finds there, in how many queries."""
 
-import html
-import re
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +12,7 @@ from programs.models import Delivery
 from tests.conftest import make_assessment, make_clinic, make_patient, make_user, signed_in
 from tests.programs.clinical import make_ready, screen
 from tests.programs.samples import make_issue, make_program
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +33,6 @@ def therapist(clinic):
 @pytest.fixture
 def trainer(clinic):
     return make_user("trainer", clinic=clinic, name="Milo Hartmann")
-
-
-def shown(response) -> str:
-    """Return the page as a person reads it: no tags, entities as letters, spaces folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
 
 
 def today(user) -> str:

@@ -27,6 +27,7 @@ from tests.conftest import (
 )
 from tests.programs.clinical import close_flags, make_question, screen
 from tests.programs.samples import make_issue, make_program
+from tests.reading import words_of
 
 NOON = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
 PAGE_QUERIES = 27
@@ -151,7 +152,7 @@ def page(user, patient, query: str = "") -> str:
     """Return the timeline as a person reads it, or nothing when the page has none."""
     content = signed_in(user).get(f"/patients/{patient.pk}/{query}").content.decode()
     panel = content.partition('id="timeline"')[2].partition("</section>")[0]
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", f"<{panel}")).split())
+    return words_of(f"<{panel}")
 
 
 def test_says_when_nothing_happened_yet(by, maria):

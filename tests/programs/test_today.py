@@ -1,7 +1,6 @@
 """Due for review on the Today page, the order of its lists, and how many they hold."""
 
 import datetime
-import html
 import re
 
 import pytest
@@ -16,6 +15,7 @@ from programs.models import Delivery, Issue, Program
 from tests.conftest import make_clinic, make_patient, make_user, signed_in
 from tests.programs.clinical import screen
 from tests.programs.samples import make_issue, make_program
+from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -48,9 +48,8 @@ def due(user, at=NOON) -> list[str]:
     return [row.patient.name for row in today_page.read(user, at=at).due.rows]
 
 
-def shown(user) -> str:
-    """Return Today as a person reads it: no tags, entities as letters, spaces folded."""
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", signed_in(user).get("/").content.decode())).split())
+def today_of(user) -> str:
+    return shown(signed_in(user).get("/"))
 
 
 @pytest.mark.parametrize(("stage", "days"), [("w0_2", 14), ("w2_4", 14), ("w4_8", 28)])
@@ -182,7 +181,7 @@ def test_says_since_when_and_links_to_the_builder(by):
 
     response = signed_in(by).get("/")
 
-    text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", response.content.decode())).split())
+    text = shown(response)
     since = timezone.localdate() - datetime.timedelta(days=6)
     assert f"Due for review 1 patient Maria since {since.day} {since:%B %Y} handout 1 for weeks 0–2, issued" in text
     panel = response.content.decode().split('id="due"')[1].split("</section>")[0]
@@ -190,13 +189,13 @@ def test_says_since_when_and_links_to_the_builder(by):
 
 
 def test_says_when_nobody_is_due(by):
-    assert "Due for review Nobody is due. No handout has run past its weeks." in shown(by)
+    assert "Due for review Nobody is due. No handout has run past its weeks." in today_of(by)
 
 
 def test_shows_an_assistant_no_list_of_who_is_due(clinic, by):
     handed_out("Maria", by=by, days_ago=20, at=timezone.now())
 
-    assert "Due for review" not in shown(make_user("assistant", clinic=clinic))
+    assert "Due for review" not in today_of(make_user("assistant", clinic=clinic))
 
 
 def test_shows_twenty_and_says_how_many_more(by):
@@ -204,7 +203,7 @@ def test_shows_twenty_and_says_how_many_more(by):
         handed_out(f"Patient {number:02}", by=by, days_ago=50 - number, at=timezone.now())
 
     page = today_page.read(by, at=timezone.now())
-    text = shown(by)
+    text = today_of(by)
 
     assert [row.patient.name for row in page.due.rows] == [f"Patient {number:02}" for number in range(20)]
     assert (page.due.total, page.due.more) == (23, 3)
@@ -215,7 +214,7 @@ def test_shows_twenty_and_says_how_many_more(by):
 def test_says_nothing_of_more_when_all_are_shown(by):
     handed_out("Maria", by=by, days_ago=20, at=timezone.now())
 
-    assert " more " not in shown(by)
+    assert " more " not in today_of(by)
 
 
 def test_counts_every_list(clinic, by):
@@ -225,8 +224,8 @@ def test_counts_every_list(clinic, by):
     page = today_page.read(by, at=NOON)
 
     assert (page.drafts.total, page.recent.total, page.flags.total) == (2, 2, 0)
-    assert "Programs not issued yet 2 programs" in shown(by)
-    assert "Newest patients 2 patients in all" in shown(by)
+    assert "Programs not issued yet 2 programs" in today_of(by)
+    assert "Newest patients 2 patients in all" in today_of(by)
 
 
 def test_orders_the_lists_by_how_much_they_press(clinic, by):

@@ -23,6 +23,7 @@ from tests.conftest import (
 )
 from tests.programs.clinical import make_ready
 from tests.programs.samples import act, add, asked, items_of, make_issue, make_program, names_of
+from tests.reading import shown, words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,15 +39,6 @@ def by():
 @pytest.fixture
 def client(by):
     return signed_in(by)
-
-
-def shown(response) -> str:
-    """Return the page as a person reads it: no tags, entities as letters, spaces folded."""
-    return words_of(response.content.decode())
-
-
-def words_of(page: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
 def found_in_catalog(response) -> list[str]:
