@@ -60,6 +60,7 @@ class Pdf(NamedTuple):
 class _Engine(NamedTuple):
     weasyprint: ModuleType
     recorded: ModuleType
+    shortcuts: ModuleType
     fonts: Any
 
 
@@ -124,7 +125,7 @@ def _drawn(
 
 @contextmanager
 def _quicker(engine: _Engine, html: str) -> Iterator[None]:
-    with engine.recorded.shortcuts(), engine.recorded.languages(html):
+    with engine.shortcuts.taken(), engine.recorded.languages(html):
         yield
 
 
@@ -218,9 +219,9 @@ def _engine() -> _Engine:
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
 
-    from clinics import recorded
+    from clinics import recorded, shortcuts
 
-    return _Engine(weasyprint, recorded, FontConfiguration())
+    return _Engine(weasyprint, recorded, shortcuts, FontConfiguration())
 
 
 def _write_font_settings() -> Path:

@@ -34,7 +34,7 @@ class _Unknown(Exception):
     """The public way has to do it."""
 
 
-def _or_none(function: Callable[Asked, Answer]) -> Callable[Asked, Answer | None]:
+def or_none(function: Callable[Asked, Answer]) -> Callable[Asked, Answer | None]:
     """Make a function answer None where it doesn't know its way."""
 
     @wraps(function)
@@ -108,7 +108,7 @@ WORDS = {"title", "desc"}
 REACHING = {"style", "filter", "mask", "preserveAspectRatio", "{http://www.w3.org/XML/1998/namespace}base"}
 
 
-@_or_none
+@or_none
 def _record(drawing: bytes) -> Recording:
     import pydyf
     from weasyprint.images import SVGImage
@@ -186,7 +186,7 @@ CLOSED_TAG = re.compile(r"<(?!(?:meta|col|hr|img|br|wbr)\b)[^<>]*/>")
 DOCTYPE = re.compile(r"\s*<!doctype html>", re.IGNORECASE)
 
 
-@_or_none
+@or_none
 def source(html: str, fetch: Any) -> Any:
     """Return a whole page of HTML as WeasyPrint's source, read by the XML reader; None if it isn't XML enough."""
     import cssselect2  # type: ignore[import-untyped]  # it comes without types
@@ -225,7 +225,7 @@ def _check(root: ElementTree.Element) -> None:
         raise _Unknown("a link in a link")
 
 
-@_or_none
+@or_none
 def filled(page: Any) -> float:
     """Return how much of a page's height is used, from 0 to 1."""
     box = page._page_box
@@ -241,22 +241,6 @@ def _bottom(box: Any) -> float:
     if inner:
         return max(map(_bottom, inner))
     return float(box.position_y) + float(box.margin_height() if hasattr(box, "margin_height") else 0)
-
-
-@contextmanager
-def shortcuts() -> Iterator[None]:
-    """Meanwhile answer at once what a property is that no style sheet sets: most of what the engine asks."""
-    found = _shortcut()
-    if found is None:
-        yield
-        return
-    style, shortcut = found
-    public = style.__missing__
-    style.__missing__ = shortcut
-    try:
-        yield
-    finally:
-        style.__missing__ = public
 
 
 @contextmanager
@@ -289,51 +273,9 @@ def languages(html: str) -> Iterator[None]:
 
 
 @cache
-@_or_none
+@or_none
 def _tree_builder() -> tuple[Any, Callable[..., Iterator[Any]]]:
     """Return WeasyPrint's module for tags, and its function for a box and all that is in it."""
     from weasyprint.pdf import tags
 
     return tags, tags._build_box_tree
-
-
-@cache
-@_or_none
-def _shortcut() -> tuple[Any, Callable[[Any, str], Any]]:
-    """Return WeasyPrint's class of computed styles and its look-up with two cases answered early."""
-    from weasyprint.css import ComputedStyle
-    from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
-    from weasyprint.css.functions import check_math
-    from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
-
-    logical = {
-        key: {function(block="ttb", inline=direction) for direction in ("ltr", "rtl")}
-        for key, function in PHYSICAL_FUNCTIONS.items()
-    }
-    usual = {
-        key
-        for key in INITIAL_VALUES
-        if key not in {"position", "float", "display", "page"} and not key.startswith(("text_decoration_", "__"))
-    }
-    initial = {
-        key: INITIAL_VALUES[key]
-        for key in usual - set(INHERITED) - set(INITIAL_NOT_COMPUTED)
-        if not check_math(INITIAL_VALUES[key])
-    }
-    inherited = usual & set(INHERITED)
-    public = ComputedStyle.__missing__
-
-    def missing(style: Any, key: str) -> Any:
-        if key in style.cascaded or any(name in style.cascaded for name in logical.get(key, ())):
-            return public(style, key)
-        if key in initial:
-            value = style[key] = initial[key]
-            return value
-        if key in inherited and style.parent_style is not None:
-            value = style.parent_style[key]
-            if isinstance(value, str | int | float):
-                style[key] = value
-                return value
-        return public(style, key)
-
-    return ComputedStyle, missing

@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -27,10 +26,10 @@ def recorded(monkeypatch):
     """The module itself, with nothing recorded yet and nothing kept of WeasyPrint's inside."""
     found = pdf._engine().recorded
     monkeypatch.setattr(found, "_recordings", {})
-    shortcut = found._shortcut
-    shortcut.cache_clear()
+    lasting = pdf._engine().shortcuts._lasting
+    lasting.cache_clear()
     yield found
-    shortcut.cache_clear()
+    lasting.cache_clear()
 
 
 @cache
@@ -55,9 +54,9 @@ def publicly(monkeypatch, html: str, assets: dict[str, bytes]) -> pdf.Pdf:
         recorded = pdf._engine().recorded
         patch.setattr(recorded, "WRITTEN_FOR", "another version")
         patch.setattr(recorded, "_recordings", {})
-        recorded._shortcut.cache_clear()
+        pdf._engine().shortcuts._lasting.cache_clear()
         made = pdf.render_html_to_pdf(html, styles=STYLES, assets=assets)
-    recorded._shortcut.cache_clear()
+    pdf._engine().shortcuts._lasting.cache_clear()
     return made
 
 
@@ -204,35 +203,12 @@ def test_a_handout_looks_the_same_by_the_public_way(layout, recorded, monkeypatc
     quick = handout.render_pdf(drawn, FIGURES)
 
     monkeypatch.setattr(recorded, "WRITTEN_FOR", "another version")
-    recorded._shortcut.cache_clear()
+    pdf._engine().shortcuts._lasting.cache_clear()
     public = handout.render_pdf(drawn, FIGURES)
 
     assert quick.density == public.density
     assert_same_pixels(quick, public, tmp_path)
     assert page.validate_pdf_bytes(public.content, profile="ua1").is_compliant
-
-
-def test_shortcuts_change_no_byte(recorded, monkeypatch):
-    drawn = make_handout(*FOUR)
-    quick = handout.render_pdf(drawn, FIGURES)
-
-    monkeypatch.setattr(recorded, "_shortcut", lambda: None)
-
-    assert handout.render_pdf(drawn, FIGURES) == quick
-
-
-def test_shortcuts_end_with_the_document(recorded):
-    from weasyprint.css import ComputedStyle
-
-    public = ComputedStyle.__missing__
-
-    with recorded.shortcuts():
-        during = ComputedStyle.__missing__
-    with suppress(RuntimeError), recorded.shortcuts():
-        fails()
-
-    assert during is not public
-    assert ComputedStyle.__missing__ is public
 
 
 def fails(*args, **kwargs):
