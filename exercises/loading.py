@@ -14,7 +14,6 @@ from exercises.models import (
     Attribute,
     CatalogVersion,
     Driver,
-    DriverMuscle,
     Equipment,
     Exercise,
     ExerciseText,
@@ -22,11 +21,20 @@ from exercises.models import (
     MusclePair,
     Precaution,
     Protocol,
-    ProtocolItem,
     RedFlag,
     RedFlagGroup,
 )
-from exercises.syncing import ONE, Link, Report, Values, many, retire, sync
+from exercises.row_values import (
+    CITED,
+    CLAIM_LINKS,
+    DRIVER_LINKS,
+    EXERCISE_LINKS,
+    MUSCLE_LINKS,
+    PROTOCOL_LINKS,
+    RED_FLAG_LINKS,
+    item_word,
+)
+from exercises.syncing import Report, Values, retire, sync
 from exercises.vocabulary import MUSCLE_STATES
 
 NEIGHBOURS = ("progression", "regression")
@@ -137,7 +145,7 @@ def _load_protocols(catalog: Catalog, report: Report) -> None:
             "driver": protocol.driver,
             "citations": sorted(protocol.citations),
             "items": {
-                stage: [_item(item.exercise, item.only_with or "") for item in protocol.items(stage)]
+                stage: [item_word(item.exercise, item.only_with or "") for item in protocol.items(stage)]
                 for stage in protocol.stages
             },
         }
@@ -212,59 +220,3 @@ def refresh_search_text(exercises: Iterable[Exercise]) -> None:
 def _plain(entry: Any, names: str) -> Values:
     values = entry.model_dump(include=set(names.split()))
     return {name: "" if value is None and name == "note" else value for name, value in values.items()}
-
-
-def _read_driver_muscles(driver: Driver) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {state: [] for state, _ in MUSCLE_STATES}
-    for row in driver.muscle_states.select_related("muscle"):
-        found[row.state].append(row.muscle.slug)
-    return {state: sorted(slugs) for state, slugs in found.items()}
-
-
-def _write_driver_muscles(driver: Driver, states: dict[str, list[str]]) -> None:
-    muscles = {muscle.slug: muscle for muscle in Muscle.objects.all()}
-    driver.muscle_states.all().delete()
-    DriverMuscle.objects.bulk_create(
-        DriverMuscle(driver=driver, muscle=muscles[slug], state=state)
-        for state, slugs in states.items()
-        for slug in slugs
-    )
-
-
-def _item(slug: str, only_with: str) -> str:
-    """Return an item of a protocol as one word: the exercise, and the preference it takes, if any."""
-    return f"{slug}@{only_with}" if only_with else slug
-
-
-def _read_protocol_items(protocol: Protocol) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for item in protocol.items.select_related("exercise"):
-        found.setdefault(item.stage, []).append(_item(item.exercise.slug, item.only_with))
-    return found
-
-
-def _write_protocol_items(protocol: Protocol, stages: dict[str, list[str]]) -> None:
-    exercises = {exercise.slug: exercise for exercise in Exercise.objects.all()}
-    protocol.items.all().delete()
-    ProtocolItem.objects.bulk_create(
-        ProtocolItem(protocol=protocol, stage=stage, position=position, exercise=exercises[slug], only_with=only_with)
-        for stage, rows in stages.items()
-        for position, (slug, _, only_with) in enumerate((row.partition("@") for row in rows), start=1)
-    )
-
-
-MUSCLE_LINKS = {"antagonists": many("antagonists")}
-CITED = {"citations": many("citations")}
-CLAIM_LINKS = {"made_by": many("made_by"), **CITED}
-DRIVER_LINKS = {"muscles": Link(_read_driver_muscles, _write_driver_muscles), **CITED}
-RED_FLAG_LINKS = {"group": ONE, **CITED}
-EXERCISE_LINKS = {
-    "progression": ONE,
-    "regression": ONE,
-    **{name: many(name) for name in ("releases", "strengthens", "suits_primary", "suits_secondary", "citations")},
-}
-PROTOCOL_LINKS = {
-    "driver": ONE,
-    "citations": many("citations"),
-    "items": Link(_read_protocol_items, _write_protocol_items),
-}
