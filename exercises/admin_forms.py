@@ -4,18 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from pydantic import ValidationError as Unreadable
 
-from exercises import languages
-from exercises.entries import Rule
-from exercises.exercise_entries import PatientText
-from exercises.models import Attribute, Citation, Driver, Equipment, ExerciseText, Precaution
-
-RULE_HELP = (
-    'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
-    "Levels: avoid, avoid_early, caution."
-)
-CARE_HELP = 'What the patient then takes care of, grade 6 at most: "care": {"en": "…", "es": "…"}.'
+from exercises import languages, row_rules
+from exercises.models import Attribute, Driver, Equipment, ExerciseText, Precaution
 
 SIGNS = ("emergency", "stops")
 
@@ -58,14 +49,10 @@ class ExerciseTextForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        parts = {name: values.get(name) for name in ("steps", "feel", "stop_if", "mistakes")}
-        try:
-            PatientText.model_validate(parts)
-        except Unreadable as trouble:
-            for error in trouble.errors():
-                field = str(error["loc"][0]) if error["loc"] else None
-                if field not in self.errors:
-                    self.add_error(field, error["msg"].removeprefix("Value error, "))
+        parts = {name: values.get(name) for name in row_rules.PATIENT_PARTS}
+        for field, reason in row_rules.patient_text(parts):
+            if field not in self.errors:
+                self.add_error(field, reason)
         return values
 
 
@@ -90,19 +77,19 @@ class ExerciseForm(forms.ModelForm):
         return values
 
     def clean_attributes(self) -> list[str]:
-        return _known(self.cleaned_data["attributes"], Attribute)
+        return row_rules.known(self.cleaned_data["attributes"], Attribute)
 
     def clean_equipment(self) -> list[list[str]]:
         groups: list[list[str]] = self.cleaned_data["equipment"] or []
         if not all(isinstance(group, list) for group in groups):
             raise ValidationError('Each group is a list in brackets, for example [["mat", "bed"], ["strap"]].')
-        return [_known(group, Equipment) for group in groups]
+        return [row_rules.known(group, Equipment) for group in groups]
 
     def clean_driver_overrides(self) -> dict[str, Any]:
-        return _rules_without_care(self.cleaned_data["driver_overrides"], Driver)
+        return row_rules.rules_without_care(self.cleaned_data["driver_overrides"], Driver)
 
     def clean_precaution_overrides(self) -> dict[str, Any]:
-        return _rules_with_care(self.cleaned_data["precaution_overrides"], Precaution)
+        return row_rules.rules_with_care(self.cleaned_data["precaution_overrides"], Precaution)
 
 
 class DriverForm(forms.ModelForm):
@@ -112,7 +99,7 @@ class DriverForm(forms.ModelForm):
         return _translations(self.cleaned_data["translations"])
 
     def clean_attribute_rules(self) -> dict[str, Any]:
-        return _rules_without_care(self.cleaned_data["attribute_rules"], Attribute)
+        return row_rules.rules_without_care(self.cleaned_data["attribute_rules"], Attribute)
 
 
 class PrecautionForm(forms.ModelForm):
@@ -129,18 +116,10 @@ class PrecautionForm(forms.ModelForm):
         return values
 
     def clean_rules(self) -> dict[str, Any]:
-        return _rules_with_care(self.cleaned_data["rules"], Attribute)
+        return row_rules.rules_with_care(self.cleaned_data["rules"], Attribute)
 
     def clean_translations(self) -> dict[str, Any]:
         return _translations(self.cleaned_data["translations"])
-
-
-def _known(slugs: list[str] | None, model: Any) -> list[str]:
-    known = set(model.objects.values_list("slug", flat=True))
-    for slug in slugs or []:
-        if slug not in known:
-            raise ValidationError(f"There is no {model._meta.verbose_name} called “{slug}”.")
-    return slugs or []
 
 
 def _translations(given: Any) -> dict[str, Any]:
@@ -151,32 +130,3 @@ def _translations(given: Any) -> dict[str, Any]:
 
 def _is_lines(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(line, str) and line.strip() for line in value)
-
-
-def _rules_with_care(given: Any, model: Any) -> dict[str, Any]:
-    """Return a precaution's rules: a patient is told what to take care of wherever one asks for caution."""
-    rules = _rules(given, model, f"{RULE_HELP} {CARE_HELP}")
-    for slug, rule in rules.items():
-        if rule["level"] == "caution" and not rule["care"]:
-            raise ValidationError(f"“{slug}” asks for caution, and so needs a care. {CARE_HELP}")
-    return rules
-
-
-def _rules_without_care(given: Any, model: Any) -> dict[str, Any]:
-    """Return a driver's rules; the handout has no place for what they would ask of the patient."""
-    rules = _rules(given, model, RULE_HELP)
-    if caring := [slug for slug, rule in rules.items() if rule["care"]]:
-        raise ValidationError(f"“{caring[0]}” has a care. Only a precaution’s is printed, so leave it out here.")
-    return rules
-
-
-def _rules(rules: Any, model: Any, how: str) -> dict[str, Any]:
-    if not isinstance(rules or {}, dict):
-        raise ValidationError(how)
-    _known(list(rules or {}), model)
-    try:
-        read = {slug: Rule.model_validate(rule) for slug, rule in (rules or {}).items()}
-    except Unreadable as trouble:
-        raise ValidationError(how) from trouble
-    _known([citation for rule in read.values() for citation in rule.citations], Citation)
-    return {slug: rule.model_dump() for slug, rule in read.items()}

@@ -3,7 +3,7 @@
 from django.db import models, transaction
 
 from clinics.models import User
-from exercises import known, loading
+from exercises import known, loading, revisions
 from exercises.models import Equipment, Exercise, Muscle
 
 
@@ -11,10 +11,11 @@ from exercises.models import Equipment, Exercise, Muscle
 def saved(row: models.Model, *, by: User, why: str = "") -> None:
     """Let what follows from a saved row follow: what exercises are found by, and what every process reads.
 
-    `why` is said in the row's history. Call it once the row and all that belongs to it are written.
+    It is kept in the row's history, where `why` is said. Call it once the row and all that is its are written.
     """
     if isinstance(row, Exercise):
         loading.refresh_search_text([row])
     elif isinstance(row, Muscle | Equipment):
         loading.refresh_search_text(Exercise.objects.all())
+    revisions.record(row, by=by, why=why)
     known.edited()

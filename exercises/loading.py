@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from exercises import known
+from exercises import known, revisions
 from exercises.catalog_files import Catalog
 from exercises.entries import Rule
 from exercises.evidence import CheckBasis, Citation, Claim, Finding, OutcomeMeasure
@@ -59,6 +59,7 @@ def load(catalog: Catalog, *, again: bool = False) -> Report:
         version.save(update_fields=["digest", "loaded_at"])  # the edition is the admin's to count, too
     else:
         version.save()
+    revisions.shipped(report.before)
     known.edited()
     return report
 

@@ -5,6 +5,7 @@ Slug, an exercise's status, whose it is and what was shipped are no values: they
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,12 @@ class Kind:
         """The kind's name in the history and in addresses, for example “exercise”."""
         return str(self.model._meta.model_name)
 
+    @property
+    def title(self) -> str:
+        """What a person calls such a row: “Red flag”."""
+        words = str(self.model._meta.verbose_name)
+        return words[:1].upper() + words[1:]
+
 
 def read(row: models.Model) -> Values:
     """Return the row's values, ready for JSON, by sorted name; without a query when it comes `with_values`."""
@@ -77,6 +84,14 @@ def write(row: models.Model, values: Values) -> list[str]:
         row.save(update_fields=list(columns))
     _write_links(kind, row, news)
     return sorted(news)
+
+
+def trial(row: models.Model, values: Values) -> Any:
+    """Return a copy of the row with the plain ones of `values` set, to be looked at and never saved."""
+    other = copy(row)
+    for name in kind_of(row).plain:
+        setattr(other, name, values.get(name, getattr(row, name)))
+    return other
 
 
 @transaction.atomic

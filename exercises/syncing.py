@@ -15,12 +15,20 @@ Values = dict[str, Any]
 
 @dataclass(slots=True)
 class Report:
-    """What loading did; `kept` names each edited field that was left alone although the shipped one changed."""
+    """What loading did; `kept` names each edited field that was left alone although the shipped one changed.
+
+    `before` says of each row that was touched, by model name and key, what had been shipped; None: it is new.
+    """
 
     created: int = 0
     updated: int = 0
     retired: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    before: dict[tuple[str, int], Values | None] = field(default_factory=dict)
+
+    def touched(self, row: models.Model, before: Values | None) -> None:
+        """Note what had been shipped of a row before this load came to it the first time."""
+        self.before.setdefault((str(row._meta.model_name), row.pk), before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +60,12 @@ def sync(
             if values[name]:
                 links[name].write(row, values[name])
         report.created += 1
+        report.touched(row, None)
         return row
     news = {name: value for name, value in values.items() if name not in row.shipped or row.shipped[name] != value}
     taken = [name for name in news if _take(row, name, news[name], links, report)]
+    if taken:
+        report.touched(row, row.shipped)
     if news:
         row.shipped = {**row.shipped, **values}
         columns = [name for name in taken if name in plain]
@@ -81,7 +92,9 @@ def _take(row: Any, name: str, value: Any, links: dict[str, Link], report: Repor
 
 
 def retire(rows: models.QuerySet[Any], values: Values, report: Report) -> None:
-    report.retired += [str(row) for row in rows]
+    for row in rows:
+        report.retired.append(str(row))
+        report.touched(row, row.shipped)
     rows.update(**values)
 
 

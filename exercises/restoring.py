@@ -1,0 +1,51 @@
+"""An old version of a catalog row, brought back as a new one: nothing of the history is lost by it."""
+
+from django.db import DataError, IntegrityError, models, transaction
+
+from clinics.models import User
+from exercises import editing, revisions, row_rules, row_values
+from exercises.editorial import Revision
+from exercises.row_values import KINDS
+
+
+class CannotRestore(Exception):
+    """The version can't be brought back; nothing was written. The message says why."""
+
+
+@transaction.atomic
+def restore(revision: Revision, *, by: User) -> list[str]:
+    """Make the row say what it said then; return the names of the fields that changed.
+
+    An exercise's status stays as it is: publishing has rules of its own. Raises CannotRestore.
+    """
+    row = _row_of(revision)
+    revisions.lock(row)
+    row.refresh_from_db()
+    _check(revision, row_rules.mistakes_in_columns(row_values.trial(row, revision.values)))
+    changed = _write(row, revision)
+    if changed:
+        _check(revision, row_rules.mistakes_in(revisions.fresh(row)))
+        editing.saved(row, by=by, why=f"Restored version {revision.number}")
+    return changed
+
+
+def _write(row: models.Model, revision: Revision) -> list[str]:
+    try:
+        with transaction.atomic():
+            return row_values.write(row, revision.values)
+    except row_values.Gone as reason:
+        raise CannotRestore(f"{reason} Version {revision.number} needs it, so nothing was changed.") from reason
+    except (DataError, IntegrityError) as trouble:
+        raise CannotRestore(f"Version {revision.number} doesn’t fit the database any more.") from trouble
+
+
+def _check(revision: Revision, mistakes: list[str]) -> None:
+    if mistakes:
+        raise CannotRestore(f"Version {revision.number} breaks today’s rules. {' '.join(mistakes)}")
+
+
+def _row_of(revision: Revision) -> models.Model:
+    row: models.Model | None = KINDS[revision.kind].model._default_manager.filter(pk=revision.row).first()
+    if row is None:
+        raise CannotRestore("This row isn’t there any more.")
+    return row

@@ -1,0 +1,130 @@
+"""What a catalog row must obey before it is kept: the same for a form and for an old version brought back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from pydantic import ValidationError as Unreadable
+
+from exercises import languages
+from exercises.entries import Rule
+from exercises.exercise_entries import PatientText
+from exercises.models import Attribute, Citation, Driver, Equipment, Exercise, ExerciseText, Precaution
+
+RULE_HELP = (
+    'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
+    "Levels: avoid, avoid_early, caution."
+)
+CARE_HELP = 'What the patient then takes care of, grade 6 at most: "care": {"en": "…", "es": "…"}.'
+PATIENT_PARTS = ("steps", "feel", "stop_if", "mistakes")
+
+
+def known(slugs: list[str] | None, model: Any) -> list[str]:
+    """Return the slugs of existing rows; raise ValidationError for one that isn't there."""
+    there = set(model.objects.values_list("slug", flat=True))
+    for slug in slugs or []:
+        if slug not in there:
+            raise ValidationError(f"There is no {model._meta.verbose_name} called “{slug}”.")
+    return slugs or []
+
+
+def rules_with_care(given: Any, model: Any) -> dict[str, Any]:
+    """Return a precaution's rules by the slugs of `model`, complete.
+
+    A patient is told what to take care of wherever one asks for caution. Raises ValidationError for what pages couldn't
+    read or a handout would lack.
+    """
+    read = _rules(given, model, f"{RULE_HELP} {CARE_HELP}")
+    for slug, rule in read.items():
+        if rule["level"] == "caution" and not rule["care"]:
+            raise ValidationError(f"“{slug}” asks for caution, and so needs a care. {CARE_HELP}")
+    return read
+
+
+def rules_without_care(given: Any, model: Any) -> dict[str, Any]:
+    """Return a driver's rules, as `rules_with_care`; the handout has no place for what they'd ask of the patient."""
+    read = _rules(given, model, RULE_HELP)
+    if caring := [slug for slug, rule in read.items() if rule["care"]]:
+        raise ValidationError(f"“{caring[0]}” has a care. Only a precaution’s is printed, so leave it out here.")
+    return read
+
+
+def _rules(given: Any, model: Any, how: str) -> dict[str, Any]:
+    if not isinstance(given or {}, dict):
+        raise ValidationError(how)
+    known(list(given or {}), model)
+    try:
+        read = {slug: Rule.model_validate(rule) for slug, rule in (given or {}).items()}
+    except Unreadable as trouble:
+        raise ValidationError(how) from trouble
+    known([citation for rule in read.values() for citation in rule.citations], Citation)
+    return {slug: rule.model_dump() for slug, rule in read.items()}
+
+
+def patient_text(parts: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
+    """Yield field and reason of each mistake in a patient's text."""
+    try:
+        PatientText.model_validate(parts)
+    except Unreadable as trouble:
+        for error in trouble.errors():
+            yield str(error["loc"][0]) if error["loc"] else None, error["msg"].removeprefix("Value error, ")
+
+
+def mistakes_in(row: models.Model) -> list[str]:
+    """Return what is wrong with a stored row and what belongs to it, a sentence each."""
+    found: list[str] = []
+    for check in (mistakes_in_columns, _named_rows, _texts):
+        try:
+            found += check(row)
+        except ValidationError as trouble:
+            found += trouble.messages
+    return found
+
+
+def mistakes_in_columns(row: models.Model) -> list[str]:
+    """Return what is wrong with a row's own columns; it needn't be stored yet."""
+    by_the_app = [field.name for field in row._meta.concrete_fields if not field.editable]
+    try:
+        row.full_clean(exclude=by_the_app)
+    except ValidationError as trouble:
+        return [
+            message if name == NON_FIELD_ERRORS else f"{_label(row, name)}: {message}"
+            for name, messages in trouble.message_dict.items()
+            for message in messages
+        ]
+    return []
+
+
+def _named_rows(row: models.Model) -> list[str]:
+    """Check the slugs that stand in JSON, where the database can't."""
+    if isinstance(row, Exercise):
+        known(row.attributes, Attribute)
+        known([slug for group in row.equipment for slug in group], Equipment)
+        rules_without_care(row.driver_overrides, Driver)
+        rules_with_care(row.precaution_overrides, Precaution)
+        if bool(row.reps) == bool(row.minutes):
+            return ["Give either repetitions or minutes."]
+    elif isinstance(row, Driver):
+        rules_without_care(row.attribute_rules, Attribute)
+    elif isinstance(row, Precaution):
+        rules_with_care(row.rules, Attribute)
+    return []
+
+
+def _texts(row: models.Model) -> list[str]:
+    if not isinstance(row, Exercise):
+        return []
+    texts = {text.language: text for text in row.texts.all()}
+    found = [] if "en" in texts else ["An exercise needs its English text."]
+    for language, text in texts.items():
+        if language not in languages.known():
+            found.append(f"There is no language “{language}”.")
+        parts = {name: getattr(text, name) for name in PATIENT_PARTS}
+        found += [f"{_label(text, name or 'steps')} ({language}): {why}" for name, why in patient_text(parts)]
+    return found
+
+
+def _label(row: models.Model | ExerciseText, name: str) -> str:
+    words = str(getattr(row._meta.get_field(name), "verbose_name", name))
+    return words[:1].upper() + words[1:]
