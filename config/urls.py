@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("exercises.urls")),
     path("", include("clinics.urls")),
+    path("catalog/", include("exercises.editor_urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -16,6 +16,7 @@ from exercises.admin_forms import (
     LineListField,
     PrecautionForm,
 )
+from exercises.admin_history import WithHistory
 
 LINE_LISTS = {
     *("steps", "mistakes", "other_names", "search_words", "nerves", "attributes"),
@@ -36,7 +37,7 @@ class LinesAsText:
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
 
 
-class CatalogAdmin(LinesAsText, admin.ModelAdmin):
+class CatalogAdmin(WithHistory, LinesAsText, admin.ModelAdmin):
     """A kind of catalog row: its slug stays once given, and it can't be deleted."""
 
     list_per_page = 150
