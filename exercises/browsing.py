@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from clinics.models import User
 from exercises.models import Driver, Equipment, Exercise, Protocol, ProtocolItem
 from exercises.vocabulary import STAGES, Phase, kind_rank
 
@@ -63,9 +64,12 @@ class ProtocolPage:
     stages: list[ProtocolStage]
 
 
-def found(search: Search) -> list[PhaseGroup]:
-    """Return the published exercises that fit, by phase in its order: 5 queries, whatever their number."""
-    exercises = Exercise.objects.published().matching(search.text)
+def found(search: Search, user: User) -> list[PhaseGroup]:
+    """Return the published exercises that fit and this person may see, by phase in its order.
+
+    5 queries, whatever their number.
+    """
+    exercises = Exercise.objects.visible_to(user).filter(status="published").matching(search.text)
     if search.phase:
         exercises = exercises.filter(phase=search.phase)
     if search.driver:

@@ -1,13 +1,16 @@
 """The catalog in memory, as rules and the builder see it: facts, and an index to find exercises in.
 
-Read once per edition: whatever edits the catalog counts the edition up. Editing goes through `loading.load` and the
-admin; both call `edited`. A process asks for the edition each time (1 query) and reads facts and index anew only
-when it changed (15 queries in all).
+Read once per edition: whatever edits the catalog counts the edition up. Editing goes through `loading.load` and
+`editing.saved`; both call `edited`. A process asks for the edition each time (1 query) and reads facts and index anew
+only when it changed (16 queries in all).
+
+A clinic that has exercises of its own sees the shared ones with its own added (10 queries more, kept for as many
+clinics as `MOST_CLINICS`); all other clinics share one catalog. Nothing of a clinic is ever in another's.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from django.db.models import F
 
@@ -16,42 +19,68 @@ from exercises.evidence import Citation
 from exercises.facts import CatalogFacts, Dose, DriverFacts, ExerciseFacts, Pair, PrecautionFacts, Rule
 from exercises.finding import Index
 from exercises.models import CatalogVersion, Driver, Equipment, Exercise, Muscle, MusclePair, Precaution
+from exercises.querysets import ExerciseQuerySet
 from exercises.vocabulary import Phase
+
+MOST_CLINICS = 16
+
+
+class Edition(NamedTuple):
+    """Which catalog is meant: its number, and the clinic whose own exercises are in it; None is the shared one."""
+
+    number: int
+    clinic: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of one edition."""
+    """What was read of one edition; `owners` are the clinics that have exercises of their own."""
 
     catalog: CatalogFacts
     index: Index
+    owners: frozenset[int] = frozenset()
 
 
-_read: dict[int, _Read] = {}
+_read: dict[Edition, _Read] = {}
 
 
-def current_edition() -> int:
-    """Return the edition the catalog is in now: 1 query."""
-    return CatalogVersion.objects.values_list("edition", flat=True).first() or 0
+def current_edition(clinic: int | None = None) -> Edition:
+    """Return the edition the catalog is in now, for a clinic by its key: 1 query."""
+    return edition_of(CatalogVersion.objects.values_list("edition", flat=True).first() or 0, clinic)
 
 
-def catalog(edition: int | None = None) -> CatalogFacts:
-    """Return the catalog as it stands; without a query for the edition when the caller has just read it."""
-    return _of_edition(edition).catalog
+def edition_of(number: int, clinic: int | None) -> Edition:
+    """Return the edition as that clinic sees it: the shared one unless the clinic has exercises of its own."""
+    shared = Edition(number)
+    return Edition(number, clinic) if clinic in _of_edition(shared).owners else shared
 
 
-def index(edition: int | None = None) -> Index:
+def catalog(edition: Edition | None = None) -> CatalogFacts:
+    """Return the catalog as it stands; without a query for the edition when the caller has just read it.
+
+    Without an edition it is the shared catalog, which holds no clinic's own exercises.
+    """
+    return _of_edition(edition or current_edition()).catalog
+
+
+def index(edition: Edition | None = None) -> Index:
     """Return the published exercises as they stand, to find some; `edition` as for `catalog`."""
-    return _of_edition(edition).index
+    return _of_edition(edition or current_edition()).index
 
 
-def _of_edition(edition: int | None) -> _Read:
-    number = current_edition() if edition is None else edition
-    found = _read.get(number)
+def _of_edition(edition: Edition) -> _Read:
+    found = _read.get(edition)
     if found is None:
-        found = _from_database()
-        _read.clear()
-        _read[number] = found
+        shared = Edition(edition.number)
+        if edition.clinic is None:
+            found = _from_database()
+            _read.clear()
+        else:
+            found = _with_own(_of_edition(shared), edition.clinic)
+            clinics = [key for key in _read if key.clinic is not None]
+            for oldest in clinics[: len(clinics) - MOST_CLINICS + 1]:
+                _read.pop(oldest, None)
+        _read[edition] = found
     return found
 
 
@@ -67,7 +96,7 @@ def forget() -> None:
 
 
 def _from_database() -> _Read:
-    rows = list(Exercise.objects.select_related("progression", "regression").with_links().prefetch_related("texts"))
+    rows = _rows(Exercise.objects.shared())
     muscles, things = list(Muscle.objects.all()), list(Equipment.objects.all())
     facts = {row.slug: exercise_facts(row) for row in rows}
     published = [row for row in rows if row.status == "published"]
@@ -86,7 +115,28 @@ def _from_database() -> _Read:
         pks={row.slug: row.pk for row in rows},
         citation_texts=dict(Citation.objects.values_list("slug", "text")),
     )
-    return _Read(catalog, Index(_cards(published, facts, muscles, things)))
+    owners = Exercise.objects.exclude(clinic=None).order_by().values_list("clinic", flat=True).distinct()
+    return _Read(catalog, Index(_cards(published, facts, muscles, things)), frozenset(owners))
+
+
+def _with_own(shared: _Read, clinic: int) -> _Read:
+    """Return the shared catalog with the clinic's own exercises added."""
+    rows = _rows(Exercise.objects.filter(clinic=clinic))
+    facts = {row.slug: exercise_facts(row) for row in rows}
+    published = [row for row in rows if row.status == "published"]
+    was = shared.catalog
+    catalog = replace(
+        was,
+        exercises={**was.exercises, **{row.slug: facts[row.slug] for row in published}},
+        retired={**was.retired, **{row.slug: facts[row.slug] for row in rows if row.status != "published"}},
+        pks={**was.pks, **{row.slug: row.pk for row in rows}},
+    )
+    cards = _cards(published, facts, list(Muscle.objects.all()), list(Equipment.objects.all()))
+    return _Read(catalog, Index([*shared.index.cards, *cards]))
+
+
+def _rows(exercises: ExerciseQuerySet) -> list[Exercise]:
+    return list(exercises.select_related("progression", "regression").with_links().prefetch_related("texts"))
 
 
 def _cards(
@@ -127,9 +177,14 @@ def exercise_facts(row: Exercise) -> ExerciseFacts:
         secondary_for=frozenset(driver.slug for driver in row.suits_secondary.all()),
         driver_overrides=_rules(row.driver_overrides),
         precaution_overrides=_rules(row.precaution_overrides),
-        progression=row.progression.slug if row.progression else "",
-        regression=row.regression.slug if row.regression else "",
+        progression=_neighbour(row, row.progression),
+        regression=_neighbour(row, row.regression),
     )
+
+
+def _neighbour(row: Exercise, other: Exercise | None) -> str:
+    """Return the slug of an easier or harder exercise; another clinic's own one is none."""
+    return other.slug if other and other.clinic_id in (None, row.clinic_id) else ""
 
 
 def _rules(stored: dict[str, dict[str, Any]]) -> dict[str, Rule]:

@@ -80,7 +80,7 @@ class Leaflet:
 def leaflet_of(exercise: Exercise, affected: str = "right") -> Leaflet:
     """Return the page of an exercise, for the leg that hurts where it is for one; needs `with_everything`."""
     side = {"affected_side": affected, "each_side": "each"}.get(exercise.laterality, "")
-    catalog = known.catalog()
+    catalog = known.catalog(known.current_edition(exercise.clinic_id))
     facts = catalog.exercise(exercise.slug)
     text = exercise.text_in("en") if exercise.texts.all() else ExerciseText(name=exercise.name, steps=[])
     return Leaflet(

@@ -3,15 +3,28 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
+
+from clinics.access import clinics_of
+from clinics.models import User
 
 if TYPE_CHECKING:
     from exercises.models import Driver, Exercise, Protocol  # noqa: F401  # the types of rows, which ruff doesn't see
 
 
 class ExerciseQuerySet(models.QuerySet["Exercise"]):
-    def published(self) -> "ExerciseQuerySet":
-        """The exercises that may go into a program."""
-        return self.filter(status="published")
+    def shared(self) -> "ExerciseQuerySet":
+        """The exercises that are no clinic's own."""
+        return self.filter(clinic=None)
+
+    def published(self, clinic: int | None = None) -> "ExerciseQuerySet":
+        """The exercises that may go into a program: shared ones, and those of that clinic by its key."""
+        theirs = Q(clinic=None) if clinic is None else Q(clinic=None) | Q(clinic=clinic)
+        return self.filter(theirs, status="published")
+
+    def visible_to(self, user: User) -> "ExerciseQuerySet":
+        """The shared exercises and those of the person's clinics, whatever their status."""
+        return self.filter(Q(clinic=None) | Q(clinic__in=clinics_of(user)))
 
     def with_everything(self) -> "ExerciseQuerySet":
         """Prefetch texts, muscles and citations: 4 queries, whatever the number of exercises."""

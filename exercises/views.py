@@ -1,4 +1,4 @@
-"""The pages of the catalog. Everybody who is signed in may read it; only the admin changes it."""
+"""The pages of the catalog. Everybody who is signed in may read it, and of clinics' own exercises their clinics'."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from clinics.access import StaffRequest
 from clinics.page import keep_for_good
 from exercises import body_map, browsing, pictures
 from exercises.browsing import Search
@@ -19,10 +20,10 @@ HOUR_S = 3_600
 
 
 @require_safe
-def exercise_list(request: HttpRequest) -> HttpResponse:
+def exercise_list(request: StaffRequest) -> HttpResponse:
     """Show the published exercises that fit the search, by phase."""
     search = Search.from_query(request.GET)
-    groups = browsing.found(search)
+    groups = browsing.found(search, request.user)
     page = {
         "search": search,
         "groups": groups,
@@ -34,27 +35,27 @@ def exercise_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def exercise_detail(request: HttpRequest, slug: str) -> HttpResponse:
+def exercise_detail(request: StaffRequest, slug: str) -> HttpResponse:
     """Show one exercise, retired ones too: programs still point to them."""
-    exercise = get_object_or_404(Exercise.objects.with_everything(), slug=slug)
+    exercise = get_object_or_404(Exercise.objects.visible_to(request.user).with_everything(), slug=slug)
     return render(request, "exercises/detail.html", {"leaflet": leaflet_of(exercise), "exercise": exercise})
 
 
 @require_safe
-def exercise_figure(request: HttpRequest, slug: str) -> HttpResponse:
+def exercise_figure(request: StaffRequest, slug: str) -> HttpResponse:
     """Send a picture of an exercise: `frame` by name, `side` left or right; else as it is usually shown.
 
     Browsers keep it for good when `v` names its version.
     """
-    exercise = get_object_or_404(Exercise.objects.only("slug", "position", "pose"), slug=slug)
+    exercise = get_object_or_404(Exercise.objects.visible_to(request.user).only("slug", "position", "pose"), slug=slug)
     picture = pictures.drawing(exercise, request.GET.get("frame", ""), request.GET.get("side", ""))
     return picture_answer(request, picture, for_good=_names_version(request, exercise))
 
 
 @require_safe
-def exercise_motion(request: HttpRequest, slug: str) -> HttpResponse:
+def exercise_motion(request: StaffRequest, slug: str) -> HttpResponse:
     """Send an exercise in motion; one that is held still isn't found. Kept as `exercise_figure` is."""
-    exercise = get_object_or_404(Exercise.objects.only("slug", "position", "pose"), slug=slug)
+    exercise = get_object_or_404(Exercise.objects.visible_to(request.user).only("slug", "position", "pose"), slug=slug)
     picture = pictures.motion(exercise, request.GET.get("side", ""))
     if picture is None:
         raise Http404("This exercise is held still.")

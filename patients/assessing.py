@@ -47,7 +47,10 @@ def side_of(muscle: str, affected_side: str) -> str:
 
 def latest_of(patient: Patient) -> Assessment | None:
     """Return the latest assessment with all that it holds: 6 queries."""
-    return Assessment.objects.filter(patient=patient).select_related("driver", "by").with_everything().first()
+    found = Assessment.objects.filter(patient=patient).select_related("driver", "by").with_everything().first()
+    if found:
+        found.patient = patient  # who is known, and is asked for the clinic
+    return found
 
 
 @transaction.atomic

@@ -67,7 +67,7 @@ class Bench:
     flags: tuple[RaisedFlag, ...]
     sign_off: SignOff | None
     issued: Mapping[str, Any]
-    edition: int
+    edition: known.Edition
     may_sign_off: bool
     by: User
 
@@ -185,17 +185,17 @@ def _found(rows: QuerySet[Program], program_id: int, by: User) -> Bench:
         raise Http404
     if program.read_assessment is None:
         raise Http404  # a program is only started on an assessment
-    catalog = known.catalog(program.edition or 0)
+    edition = known.edition_of(program.edition or 0, program.patient.clinic_id)
     return Bench(
         program=program,
         rows_by_stage=_rows(program.read_items or []),
         stage_keys={row["slug"]: row["id"] for row in program.read_stages},
-        assessed=_assessed(program, catalog),
+        assessed=_assessed(program, known.catalog(edition)),
         screenings=_screenings(program.read_screenings or []),
         flags=_flags(program.read_flags or []),
         sign_off=_sign_off(program.read_sign_off),
         issued=program.read_issue or {},
-        edition=program.edition or 0,
+        edition=edition,
         may_sign_off=Can.SIGN_OFF in ALLOWED[program.role],
         by=by,
     )

@@ -49,7 +49,7 @@ def catalog(request: StaffRequest, program_id: int) -> HttpResponse:
 def exercise(request: StaffRequest, program_id: int, slug: str) -> HttpResponse:
     """Show an exercise beside the program: steps, dose, evidence, and what speaks against it for this patient."""
     bench = benches.read(program_id, by=request.user)
-    found = Exercise.objects.published().with_everything().filter(slug=slug).first()
+    found = Exercise.objects.published(bench.program.patient.clinic_id).with_everything().filter(slug=slug).first()
     if found is None:
         raise Http404
     _log(bench, "view exercise for program")

@@ -168,7 +168,7 @@ def _filters(
 class Profile:
     """All of a patient and a stage that decides which exercises suit."""
 
-    edition: int
+    edition: known.Edition
     stage: str
     on: datetime.date
     until: datetime.date

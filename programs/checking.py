@@ -97,7 +97,7 @@ def checked(bench: Bench, *, at: datetime.datetime) -> tuple[StageFacts, tuple[V
 @lru_cache(maxsize=128)  # the very catalog and all that checks look at are the key: never out of date
 def _checked(
     index: Index,
-    edition: int,
+    edition: known.Edition,
     slug: str,
     rows: Rows,
     assessed: Assessed,
@@ -121,7 +121,7 @@ def _checked(
 @lru_cache(maxsize=64)  # as above
 def _patient(
     index: Index,
-    edition: int,
+    edition: known.Edition,
     assessed: Assessed,
     days: tuple[datetime.date, datetime.date],
     screening_stop: str,

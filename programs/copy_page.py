@@ -44,7 +44,7 @@ class Offered:
     @property
     def possible(self) -> bool:
         """Whether anything can come over, with the box ticked or without."""
-        return not all(line.retired for line in self.lines)
+        return not all(line.stays_out for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ from programs.dose import GIVEN
 from programs.models import Item, Program, Stage
 from programs.rows import ItemRow
 
+RETIRED = "It was retired from the catalog."
+ANOTHER_CLINICS = "It is another clinic’s own exercise."
+
 
 class NothingToCopy(Exception):
     """Nothing would come over; the text is the sentence the page shows."""
@@ -32,12 +35,15 @@ class NothingToCopy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item of the other program as it would come over. `objection` says why it doesn't suit, in one sentence."""
+    """An item of the other program as it would come over. `objection` says why it doesn't suit, in one sentence;
+
+    `stays_out` why it can't come at all.
+    """
 
     item: Item
     side: str
     objection: str
-    retired: bool
+    stays_out: str
     already: bool
 
     @property
@@ -65,14 +71,14 @@ def lines_of(items: Iterable[Item], held: Collection[str], empty: StageFacts) ->
 
 
 def _line(item: Item, held: Collection[str], empty: StageFacts) -> Line:
-    exercise = empty.catalog.exercise(item.exercise.slug)
-    retired = exercise.slug in empty.catalog.retired
+    slug = item.exercise.slug
+    exercise = empty.catalog.exercises.get(slug)
     return Line(
         item=item,
-        side=usual_side(exercise.laterality, empty.patient.affected_side),
-        objection="" if retired or fits(exercise, empty) else objection_to(exercise, empty),
-        retired=retired,
-        already=exercise.slug in held,
+        side=usual_side(item.exercise.laterality, empty.patient.affected_side),
+        objection="" if exercise is None or fits(exercise, empty) else objection_to(exercise, empty),
+        stays_out="" if exercise else RETIRED if slug in empty.catalog else ANOTHER_CLINICS,
+        already=slug in held,
     )
 
 
@@ -98,7 +104,7 @@ def copy(
 ) -> Copied:
     """Take the exercises of `source` over into the active stage: in place of what it holds, or after that.
 
-    With `unsuitable` those come too that don't suit this patient; retired ones never do. Raises NothingToCopy,
+    With `unsuitable` those come too that don't suit this patient; those that stay out never do. Raises NothingToCopy,
     and builder.EditedMeanwhile when the program moved on since `seen_version`.
     """
     bench = benches.lock(program.pk, by=by)
@@ -108,7 +114,7 @@ def copy(
     items = source.items.select_related("exercise").order_by("position")
     found = lines_of(items, {row.exercise for row in kept}, empty_stage(bench, at=at))
     fresh = [line for line in found if not line.already]
-    taken = [line for line in fresh if not line.retired and (unsuitable or not line.objection)]
+    taken = [line for line in fresh if not line.stays_out and (unsuitable or not line.objection)]
     if not taken:
         raise NothingToCopy(_why_nothing(found, fresh))
     coming = [_as_it_comes(line, key=-place) for place, line in enumerate(taken, start=1)]
@@ -141,7 +147,9 @@ def _why_nothing(found: Sequence[Line], fresh: Sequence[Line]) -> str:
         return "All of that is in the program already. Nothing was changed."
     if any(line.objection for line in fresh):
         return "None of that suits this patient, so nothing was changed. Tick the box to take it over all the same."
-    return "All of that was retired from the catalog. Nothing was changed."
+    if all(line.stays_out == RETIRED for line in fresh):
+        return "All of that was retired from the catalog. Nothing was changed."
+    return "None of that can be used in this clinic. Nothing was changed."
 
 
 def _record(source: Stage, program: Program, *, by: User, **detail: Any) -> None:

@@ -143,7 +143,7 @@ def _said(
     items: Iterable[Item], assessment: Assessment, language: Language, on: datetime.date, stage: str
 ) -> dict[int, _Said]:
     """Return what the patient's precautions say of each item, by the item's key."""
-    catalog = known.catalog()
+    catalog = known.catalog(known.current_edition(assessment.patient.clinic_id))
     patient = checking.patient_facts(assessment, catalog, stage=stage, on=on)
     rows = {row.slug: row for row in assessment.precautions.all()}
     said = {}

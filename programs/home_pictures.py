@@ -59,7 +59,7 @@ def as_issued(items: Iterable[HandoutItem]) -> dict[int, Drawn]:
     nameless = {item.name for item in rows if not item.exercise}
     by_name = {}
     if nameless:
-        found = ExerciseText.objects.filter(name__in=nameless).select_related("exercise")
+        found = ExerciseText.objects.filter(name__in=nameless, exercise__clinic=None).select_related("exercise")
         by_name = {text.name: text.exercise for text in found}
     drawn = {}
     for item in rows:

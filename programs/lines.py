@@ -99,7 +99,7 @@ def _rows(
 @lru_cache(maxsize=4096)  # the very catalog and all a line is drawn from are the key: never out of date
 def _kept_row(
     index: Index,
-    edition: int,
+    edition: known.Edition,
     program: int,
     row: ItemRow,
     place: tuple[bool, bool],
@@ -110,7 +110,7 @@ def _kept_row(
 
 def _row(
     index: Index,
-    edition: int,
+    edition: known.Edition,
     program: int,
     row: ItemRow,
     place: tuple[bool, bool],

@@ -103,7 +103,7 @@ def suited_clinic_stages(
 
 def suited_stage(protocol: Protocol, assessment: Assessment, stage: str, *, on: datetime.date) -> Adapted:
     """Return one stage of the protocol as it would be from that day on; `assessment` needs all that it holds."""
-    catalog = known.catalog()
+    catalog = known.catalog(known.current_edition(assessment.patient.clinic_id))
     patient = checking.patient_facts(assessment, catalog, stage=stage, on=on)
     return _suited(protocol, StageFacts(items=(), patient=patient, slug=stage, catalog=catalog))
 
@@ -131,7 +131,7 @@ def filled(stages: Mapping[str, ClinicStage]) -> dict[str, list[dict[str, Any]]]
 
 def _empties(assessment: Assessment, on: datetime.date) -> dict[str, StageFacts]:
     """Return each stage without items, for a program of this patient that starts on that day: 1 query."""
-    catalog = known.catalog()
+    catalog = known.catalog(known.current_edition(assessment.patient.clinic_id))
     return {
         slug: StageFacts(
             items=(),

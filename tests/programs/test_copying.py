@@ -230,7 +230,7 @@ def test_offers_no_button_when_all_is_retired(client, luis, maria):
 
     response = look(client, luis)
 
-    assert "All of this was retired from the catalog, so nothing of it can come over." in shown(response)
+    assert "None of this can be used any more, so nothing of it can come over." in shown(response)
     assert 'name="mode"' not in response.content.decode()
 
 
