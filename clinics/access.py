@@ -22,13 +22,14 @@ class Can(Enum):
     HANDOUTS = "print or send handouts"
     SIGN_OFF = "close red flags or sign programs off"
     SETTINGS = "change the clinic's settings"
+    EXERCISES = "edit the clinic's own exercises"
 
 
 ALLOWED: dict[str, frozenset[Can]] = {
     Role.THERAPIST: frozenset({Can.CONTACTS, Can.CLINICAL, Can.HANDOUTS, Can.SIGN_OFF}),
     Role.TRAINER: frozenset({Can.CONTACTS, Can.CLINICAL, Can.HANDOUTS}),
     Role.ASSISTANT: frozenset({Can.CONTACTS, Can.HANDOUTS}),
-    Role.CLINIC_ADMIN: frozenset({Can.SETTINGS}),
+    Role.CLINIC_ADMIN: frozenset({Can.SETTINGS, Can.EXERCISES}),
 }
 
 

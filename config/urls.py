@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("programs.urls")),
     path("", include("patients.urls")),
     path("", include("exercises.urls")),
+    path("clinic/exercises/", include("exercises.own_urls")),
     path("", include("clinics.urls")),
     path("catalog/", include("exercises.editor_urls")),
     path("admin/", admin.site.urls),

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from clinics.models import User
@@ -37,7 +37,16 @@ class LinesAsText:
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
 
 
-class CatalogAdmin(WithHistory, LinesAsText, admin.ModelAdmin):
+class SharedAlone:
+    """Links to shared exercises only: no clinic's own may be in the catalog of all."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model is models.Exercise:
+            kwargs["queryset"] = models.Exercise.objects.shared()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
+
+
+class CatalogAdmin(WithHistory, SharedAlone, LinesAsText, admin.ModelAdmin):
     """A kind of catalog row: its slug stays once given, and it can't be deleted."""
 
     list_per_page = 150
@@ -174,6 +183,11 @@ class ExerciseAdmin(CatalogAdmin):
     )
     inlines = (ExerciseTextInline,)
     save_on_top = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.Exercise]:
+        """The shared ones: a clinic's own are its own admin's, and nobody else's to see."""
+        return super().get_queryset(request).filter(clinic=None)
+
     fieldsets = (
         (None, {"fields": ("name", "slug", "status", "other_names", "family", "phase", "kind", "level")}),
         ("What it does", {"fields": ("releases", "strengthens", "nerves", "spinal_loading", "attributes")}),
@@ -200,7 +214,7 @@ class ExerciseAdmin(CatalogAdmin):
     )
 
 
-class ProtocolItemInline(admin.TabularInline):
+class ProtocolItemInline(SharedAlone, admin.TabularInline):
     model = models.ProtocolItem
     autocomplete_fields = ("exercise",)
     extra = 0

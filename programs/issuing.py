@@ -96,6 +96,7 @@ def current_assessment(program: Program) -> Assessment:
     assessment = rows.with_everything().first()
     if assessment is None:
         raise CannotIssue("The patient has no assessment yet.")
+    assessment.patient = program.patient
     return assessment
 
 

@@ -1,0 +1,128 @@
+"""A clinic's own exercises: only this clinic sees them, and only its admin writes them.
+
+They pass the same gates as shared ones, without a second editor. None is ever deleted: programs point to them.
+"""
+
+import hashlib
+import json
+import random
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from clinics.models import Clinic, User
+from exercises import editing, reviewing, row_values
+from exercises.models import Exercise
+
+LETTERS = "abcdefghijkmnpqrstuvwxyz"
+LONGEST_WORDS = 40
+# What a clinic may do with an exercise in each status, as verb and label.
+MOVES = {
+    "draft": (("publish", "Publish"), ("retire", "Retire")),
+    "in_review": (("publish", "Publish"), ("draft", "Back to draft")),
+    "published": (("draft", "Back to draft"), ("retire", "Retire")),
+    "retired": (("publish", "Publish again"), ("draft", "Back to draft")),
+}
+BECOMES = {"publish": "published", "retire": "retired", "draft": "draft"}
+SAID = {
+    "publish": "Published: your colleagues find it in the builder now.",
+    "retire": "Retired: it isn’t offered any more. Programs that have it keep it.",
+    "draft": "Back to draft: it isn’t offered until it is published again.",
+}
+
+
+class NotReady(Exception):
+    """The exercise can't be published as it is; `problems` say why, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class EditedMeanwhile(Exception):
+    """Somebody else changed the exercise since the page was shown; nothing was written."""
+
+
+def state_of(exercise: Exercise) -> str:
+    """Return the hash of what an exercise says now, by which a later save knows that nobody changed it since."""
+    return hashlib.sha256(json.dumps(row_values.read(exercise), sort_keys=True).encode()).hexdigest()[:20]
+
+
+@transaction.atomic
+def create(values: dict[str, Any], *, clinic: Clinic, by: User, why: str = "Added") -> Exercise:
+    """Return a new draft of the clinic that says `values`, in the names and shapes of `row_values`."""
+    fields = {"clinic": clinic, "status": "draft", "submitted_by": by}
+    exercise: Exercise = row_values.create(Exercise, values, slug=free_slug(values["name"]), **fields)
+    editing.saved(exercise, by=by, why=why)
+    return exercise
+
+
+def clone(exercise: Exercise, *, clinic: Clinic, by: User) -> Exercise:
+    """Return a draft of the clinic that says what `exercise` says, which stays as it is."""
+    return create(row_values.read(exercise), clinic=clinic, by=by, why=f"Cloned from “{exercise.name}”")
+
+
+@transaction.atomic
+def change(exercise: Exercise, values: dict[str, Any], *, seen: str, by: User) -> bool:
+    """Write what differs and return whether anything did.
+
+    Raises EditedMeanwhile when it says something else than what was `seen`, and NotReady when it is published and
+    would lack something. Nothing is written then.
+    """
+    locked = Exercise.objects.select_for_update().get(pk=exercise.pk)
+    if state_of(locked) != seen:
+        raise EditedMeanwhile
+    changed = row_values.write(locked, values)
+    if changed:
+        if locked.status == "published":
+            _check_ready(locked)
+        editing.saved(locked, by=by)
+    return bool(changed)
+
+
+@transaction.atomic
+def move(exercise: Exercise, verb: str, *, by: User) -> bool:
+    """Publish, retire or take back to draft; return whether that changed anything. Raises NotReady."""
+    locked = Exercise.objects.select_for_update().get(pk=exercise.pk)
+    if verb not in dict(MOVES[locked.status]):
+        return False
+    if verb == "publish":
+        _check_ready(locked)
+    locked.status = BECOMES[verb]
+    locked.save(update_fields=["status"])
+    editing.saved(locked, by=by, why=locked.get_status_display())
+    return True
+
+
+@transaction.atomic
+def propose(exercise: Exercise, *, note: str, by: User) -> Exercise:
+    """Return a shared copy that waits for the catalog's editors; the clinic's own stays. Raises NotReady.
+
+    A copy that points to the clinic's own exercises would show them to everybody, so it points to shared ones only.
+    """
+    _check_ready(exercise)
+    values = row_values.read(exercise)
+    for name in ("progression", "regression"):
+        other = getattr(exercise, name)
+        if other and other.clinic_id:
+            values[name] = None
+    fields = {"clinic": None, "status": "in_review", "submitted_by": by}
+    copy: Exercise = row_values.create(Exercise, values, slug=free_slug(exercise.name), **fields)
+    whence = f"Proposed by {by.name}" + (f": {note}" if note else "")
+    editing.saved(copy, by=by, why=whence[:200])
+    return copy
+
+
+def free_slug(name: str) -> str:
+    """Return a slug that nobody has, of the name and six letters that tell nothing of the clinic."""
+    words = slugify(name)[:LONGEST_WORDS].strip("-") or "exercise"
+    while True:
+        slug = f"{words}-{''.join(random.SystemRandom().choices(LETTERS, k=6))}"
+        if not Exercise.objects.filter(slug=slug).exists():
+            return slug
+
+
+def _check_ready(exercise: Exercise) -> None:
+    if problems := reviewing.problems(exercise):
+        raise NotReady(problems)

@@ -1,0 +1,121 @@
+"""Fields of a clinic's own exercise that a form doesn't have by itself: lists as lines, rows by name, objections."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from exercises.models import Equipment, Exercise
+from exercises.querysets import ExerciseQuerySet
+from exercises.vocabulary import CAUTIONS
+
+BETWEEN = " / "
+
+
+class Lines(forms.CharField):
+    """A list of short lines, typed as one line each."""
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **{"required": False, **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class EquipmentLines(Lines):
+    """Things that are needed, a line each; what does as well stands on the same line after a slash."""
+
+    def prepare_value(self, value: Any) -> Any:
+        names = dict(Equipment.objects.values_list("slug", "name"))
+        if isinstance(value, list):
+            return "\n".join(BETWEEN.join(names.get(slug, slug) for slug in group) for group in value)
+        return value
+
+    def clean(self, value: Any) -> Any:
+        known = {name.casefold(): slug for slug, name in Equipment.objects.values_list("slug", "name")}
+        known |= {slug: slug for slug in known.values()}
+        return [[_slug(word, known) for word in line.split("/") if word.strip()] for line in super().clean(value)]
+
+
+def _slug(word: str, known: Mapping[str, str]) -> str:
+    found = known.get(" ".join(word.split()).casefold())
+    if found is None:
+        raise ValidationError(f"“{word.strip()}” isn’t on the list of things. Type it as it is called there.")
+    return found
+
+
+class ExerciseByName(forms.CharField):
+    """Another exercise, typed by its name; becomes its slug, or None.
+
+    Of several with that name the one that stood there is meant, then the clinic's own.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"list": "exercise-names", "autocomplete": "off"})
+        super().__init__(widget=widget, required=False, max_length=120, **kwargs)
+        self.among: ExerciseQuerySet = Exercise.objects.none()
+        self.before = ""
+
+    def prepare_value(self, value: Any) -> Any:
+        found = self.among.filter(slug=value).first() if value and value == self.before else None
+        return found.name if found else value
+
+    def clean(self, value: Any) -> Any:
+        name = " ".join(super().clean(value).split())
+        if not name:
+            return None
+        found = list(self.among.filter(name__iexact=name))
+        if not found:
+            raise ValidationError(f"No exercise is called “{name}”. Type its name as in the list of exercises.")
+        found.sort(key=lambda row: (row.slug != self.before, row.clinic_id is None, row.slug))
+        return found[0].slug
+
+
+class Objections:
+    """What drivers or precautions object to, row by row: two fields each, a level and a reason."""
+
+    def __init__(self, prefix: str, rows: Iterable[tuple[str, str]], stored: Mapping[str, Mapping[str, Any]]) -> None:
+        self.prefix, self.rows, self.stored = prefix, list(rows), stored
+
+    def fields(self) -> dict[str, forms.Field]:
+        """Return the fields by name, with what is stored."""
+        made: dict[str, forms.Field] = {}
+        for slug, name in self.rows:
+            rule = self.stored.get(slug, {})
+            level = forms.ChoiceField(
+                label=f"{name}: how far",
+                choices=[("", "No objection"), *CAUTIONS],
+                required=False,
+                initial=rule.get("level", ""),
+            )
+            reason = forms.CharField(
+                label=f"{name}: why", required=False, max_length=300, initial=rule.get("reason", "")
+            )
+            made[self._name(slug, "level")], made[self._name(slug, "reason")] = level, reason
+        return made
+
+    def bound(self, form: forms.Form) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Return name, level and reason of each row, for the page."""
+        return [(name, form[self._name(slug, "level")], form[self._name(slug, "reason")]) for slug, name in self.rows]
+
+    def clean(self, form: forms.Form) -> dict[str, dict[str, Any]]:
+        """Return the rules as they are stored: what a row doesn't ask about stays as it was."""
+        rules: dict[str, dict[str, Any]] = {}
+        for slug, _ in self.rows:
+            level = form.cleaned_data.get(self._name(slug, "level"), "")
+            reason = form.cleaned_data.get(self._name(slug, "reason"), "").strip()
+            if bool(level) != bool(reason):
+                missing = "reason" if level else "level"
+                form.add_error(self._name(slug, missing), "Give both how far and why, or neither.")
+            elif level:
+                new = {"citations": ["practice"], "from_week": 0, "care": {}}
+                rules[slug] = {**self.stored.get(slug, new), "level": level, "reason": reason}
+        return rules
+
+    def _name(self, slug: str, part: str) -> str:
+        return f"{self.prefix}-{slug}-{part}"
