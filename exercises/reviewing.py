@@ -1,39 +1,197 @@
-"""What an exercise still lacks before patients may get it, in sentences that say what to do."""
+"""From draft to published and out of use again: what may become of an exercise, by whom. Nothing is deleted.
 
-from collections.abc import Iterator
+draft → in review → published → retired → draft. A shared exercise needs two editors: who publishes it is neither
+who sent it to review nor who last edited it. A clinic's own needs one of its admins.
+"""
 
-from exercises import wording
-from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE
-from exercises.models import Exercise, ExerciseText
-from exercises.readability import grade, spanish_ease
+from itertools import pairwise
 
-MARKED_AS_PRACTICE = ("practice", "article_only")
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
 
+from clinics.access import Can, may
+from clinics.models import User
+from exercises import editing
+from exercises.editorial import Revision
+from exercises.gates import problems, read_known
+from exercises.models import Exercise
 
-def problems(exercise: Exercise) -> list[str]:
-    """Return what stands against publishing, one sentence each; nothing when it may be published."""
-    return list(_problems(exercise))
+__all__ = ["problems", "read_known"]  # asked here by all who want an exercise published
 
-
-def _problems(exercise: Exercise) -> Iterator[str]:
-    texts = {text.language: text for text in exercise.texts.all()}
-    if exercise.evidence not in MARKED_AS_PRACTICE and not exercise.citations.exists():
-        yield "Name a source, or mark the evidence as practice."
-    if "en" not in texts:
-        yield "The English words are missing."
-    elif (found := grade(parts_of(texts["en"]))) > HARDEST_GRADE:
-        yield f"The English words read like grade {found}; make them easier, grade 6 at most."
-    if "es" in texts:
-        if (ease := spanish_ease(parts_of(texts["es"]))) < EASIEST_SPANISH:
-            yield f"The Spanish words have an ease of {ease:.0f}; make them easier, 70 at least."
-    elif not exercise.waiver:
-        yield "The Spanish words are missing. Write them, or say why it goes without."
-    if not exercise.pose and not exercise.uploads.exists():
-        yield "It has no picture."
+LONGEST_REASON = 180  # a revision's `why` holds 200
+MOST_VERSIONS = 50  # so often nobody moves an exercise without a change of it
 
 
-def parts_of(text: ExerciseText) -> list[str]:
-    """Return the sentences that a patient reads, with the sides filled in."""
-    stop = f"Stop if {text.stop_if}" if text.language == "en" else f"Pare si {text.stop_if}"
-    parts = [*text.steps, text.feel, stop if text.stop_if else "", *text.mistakes]
-    return [wording.line_for(part, "left", text.language) for part in parts if part]
+class CannotMove(Exception):
+    """That can't become of the exercise now; the text is the sentence the page shows."""
+
+
+class NotReady(CannotMove):
+    """The exercise lacks something; `problems` say what to do, a sentence each."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__(" ".join(found))
+        self.problems = found
+
+
+def is_editor(user: User) -> bool:
+    """Whether the user edits the shared catalog."""
+    return user.is_active and user.is_staff and user.has_perm("exercises.change_exercise")
+
+
+def check_editor(user: User) -> None:
+    """Raise PermissionDenied, with a sentence for the page, unless the user edits the shared catalog."""
+    if not is_editor(user):
+        raise PermissionDenied("Only editors of the catalog may do this.")
+
+
+def check_may_move(exercise: Exercise, user: User) -> None:
+    """Raise PermissionDenied unless the exercise is the user's to publish and retire."""
+    if exercise.clinic_id is None:
+        check_editor(user)
+    elif not may(user, Can.SETTINGS, exercise.clinic_id):
+        raise PermissionDenied("Only the clinic's admins may do this.")
+
+
+def check_can_submit(exercise: Exercise) -> None:
+    """Raise CannotMove, with the sentence for the page, unless it may be sent to review now."""
+    _check_is(exercise, "draft")
+    _check_ready(exercise)
+
+
+def check_can_publish(exercise: Exercise, *, by: User) -> None:
+    """Raise CannotMove, with the sentence for the page, unless this person may publish it now."""
+    _check_is(exercise, "in_review")
+    _check_ready(exercise)
+    if exercise.clinic_id is None:
+        _check_second_editor(exercise, by)
+
+
+def can_publish(exercise: Exercise, *, by: User) -> bool:
+    try:
+        check_can_publish(exercise, by=by)
+    except CannotMove:
+        return False
+    return True
+
+
+@transaction.atomic
+def submit(exercise: Exercise, *, by: User) -> None:
+    """Send a draft without problems to review."""
+    current = _locked(exercise, by)
+    check_can_submit(current)
+    current.submitted_by = by
+    _become(current, "in_review", by=by, why="Sent to review", also=["submitted_by"])
+
+
+@transaction.atomic
+def publish(exercise: Exercise, *, by: User, seen: int | None = None) -> None:
+    """Let the exercise into search, builder and programs. `seen` is the last version that the person looked at."""
+    current = _locked(exercise, by)
+    if seen is not None and seen != last_version(current):
+        raise CannotMove("It was changed since you opened this page. Look at it again, then publish.")
+    check_can_publish(current, by=by)
+    _become(current, "published", by=by, why="Published")
+
+
+@transaction.atomic
+def send_back(exercise: Exercise, *, by: User, why: str) -> None:
+    """Make what is in review a draft again; `why` tells its author what to do."""
+    current = _locked(exercise, by)
+    _check_is(current, "in_review")
+    _become(current, "draft", by=by, why=f"Sent back: {_reason(why, 'Say what has to be changed.')}")
+
+
+@transaction.atomic
+def retire(exercise: Exercise, *, by: User, why: str) -> None:
+    """Take the exercise out of use: programs and protocols that have it keep it, nobody is offered it anew."""
+    current = _locked(exercise, by)
+    if current.status == "retired":
+        raise CannotMove(f"“{current}” is retired already.")
+    _become(current, "retired", by=by, why=f"Retired: {_reason(why, 'Say why it is retired.')}")
+
+
+@transaction.atomic
+def reopen(exercise: Exercise, *, by: User) -> None:
+    """Make a retired exercise a draft, to be reviewed before it is used again."""
+    current = _locked(exercise, by)
+    _check_is(current, "retired")
+    _become(current, "draft", by=by, why="Opened again")
+
+
+def check_opens_no_gate(exercise: Exercise, before: list[str]) -> None:
+    """Raise NotReady when an edit brought a published exercise a problem that it didn't have `before`.
+
+    What it lacked already may wait: else nobody could mend one thing at a time.
+    """
+    if exercise.status == "published":
+        new = [line for line in problems(exercise) if line not in before]
+        if new:
+            raise NotReady(new)
+
+
+def last_version(exercise: Exercise) -> int:
+    """Return the number of its last version; 0 when it has no history."""
+    return _versions(exercise).values_list("number", flat=True).first() or 0
+
+
+def last_editor(exercise: Exercise) -> int | None:
+    """Return the key of who last changed what the exercise says; moving it on is no change. None if nobody did."""
+    versions = list(_versions(exercise).values_list("by", "values")[:MOST_VERSIONS])
+    for (by, values), (_, before) in pairwise([*versions, (None, {})]):
+        if _said(values) != _said(before):
+            return by
+    return None
+
+
+def _said(values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name != "status"}
+
+
+def _versions(exercise: Exercise) -> QuerySet[Revision]:
+    return Revision.objects.filter(kind="exercise", row=exercise.pk).order_by("-number")
+
+
+def _check_is(exercise: Exercise, status: str) -> None:
+    if exercise.status != status:
+        wanted = dict(Exercise._meta.get_field("status").flatchoices)[status].lower()
+        raise CannotMove(f"“{exercise}” isn't {_a(wanted)} any more: it is {exercise.get_status_display().lower()}.")
+
+
+def _a(words: str) -> str:
+    return f"a {words}" if words == "draft" else words
+
+
+def _check_ready(exercise: Exercise) -> None:
+    if found := problems(exercise):
+        raise NotReady(found)
+
+
+def _check_second_editor(exercise: Exercise, user: User) -> None:
+    if exercise.submitted_by_id == user.pk:
+        raise CannotMove("You sent it to review, so another editor publishes it.")
+    if last_editor(exercise) == user.pk:
+        raise CannotMove("You edited it last, so another editor publishes it.")
+
+
+def _reason(why: str, missing: str) -> str:
+    said = " ".join(why.split())
+    if not said:
+        raise CannotMove(missing)
+    if len(said) > LONGEST_REASON:
+        raise CannotMove(f"Say it in {LONGEST_REASON} letters; these are {len(said)}.")
+    return said
+
+
+def _locked(exercise: Exercise, by: User) -> Exercise:
+    """Return the exercise as it is now, which nobody else changes until the transaction ends."""
+    current = Exercise.objects.select_for_update().get(pk=exercise.pk)
+    check_may_move(current, by)
+    return current
+
+
+def _become(exercise: Exercise, status: str, *, by: User, why: str, also: list[str] | None = None) -> None:
+    exercise.status = status
+    exercise.save(update_fields=["status", *(also or [])])
+    editing.saved(exercise, by=by, why=why)

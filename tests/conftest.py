@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils.text import slugify
 
@@ -85,6 +86,13 @@ def make_user(role: str = Role.THERAPIST, *, clinic: Clinic | None = None, name:
     """Return a person with that role in `clinic`, in a new one when none is given."""
     user = User.objects.create(email=f"person{next(numbers)}@clinic.invalid", name=name, credentials="PT", password="!")
     Membership.objects.create(clinic=clinic or make_clinic(), user=user, role=role)
+    return user
+
+
+def make_editor(name: str = "Elena Novak") -> User:
+    """Return somebody who edits the shared catalog and works in no clinic."""
+    user = User.objects.create(email=f"editor{next(numbers)}@catalog.invalid", name=name, is_staff=True, password="!")
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="exercises"))
     return user
 
 
