@@ -137,6 +137,9 @@ class OwnExerciseForm(forms.Form):
         super().__init__(data, initial=_initial(self.stored) | {"seen": seen})
         for language in LANGUAGES:
             self.fields.update(_words(language))
+        for name, spoken in self.fields.items():
+            if name.startswith("es_"):
+                spoken.widget.attrs["lang"] = "es"
         names = list(Attribute.objects.order_by("name").values_list("slug", "name"))
         self.fields["attributes"].choices = names  # type: ignore[attr-defined]  # a MultipleChoiceField
         self.others = Exercise.objects.published(clinic.pk).exclude(slug=slug).order_by("name")

@@ -46,8 +46,8 @@ PUBLIC = {
 }
 
 ALLOWED_FIRST = {"visible_to", "published", "for_driver", "of"}
-# Every clinic reads the same catalog, retired exercises too: old programs link to them.
-SHARED_CATALOG = {"with_everything", "only"}
+# Pages of the shared catalog may start from all that is no clinic's own.
+SHARED_CATALOG = {"shared"}
 
 
 def name_of(path: Path) -> str:
