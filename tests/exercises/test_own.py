@@ -162,7 +162,9 @@ def test_says_when_somebody_else_saved_meanwhile(keeper, ours):
         pytest.param(lambda row: setattr(row, "pose", {}), "no picture", id="a picture"),
         pytest.param(lambda row: setattr(row, "evidence", "guideline"), "Name a source", id="a source"),
         pytest.param(
-            lambda row: row.texts.filter(language="en").update(steps=["Considerable gluteal musculature activation."] * 3),
+            lambda row: row.texts.filter(language="en").update(
+                steps=["Considerable gluteal musculature activation."] * 3
+            ),
             "read like grade",
             id="easy words",
         ),
