@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from clinics.models import Clinic, User
 from exercises import editing, reviewing, row_values
 from exercises.models import Exercise
+from exercises.reviewing import NotReady
 
 LETTERS = "abcdefghijkmnpqrstuvwxyz"
 LONGEST_WORDS = 40
@@ -30,14 +31,6 @@ SAID = {
     "retire": "Retired: it isn’t offered any more. Programs that have it keep it.",
     "draft": "Back to draft: it isn’t offered until it is published again.",
 }
-
-
-class NotReady(Exception):
-    """The exercise can't be published as it is; `problems` say why, one sentence each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
 
 
 class EditedMeanwhile(Exception):
@@ -68,15 +61,15 @@ def change(exercise: Exercise, values: dict[str, Any], *, seen: str, by: User) -
     """Write what differs and return whether anything did.
 
     Raises EditedMeanwhile when it says something else than what was `seen`, and NotReady when it is published and
-    would lack something. Nothing is written then.
+    would lack something that it didn't before. Nothing is written then.
     """
     locked = Exercise.objects.select_for_update().get(pk=exercise.pk)
     if state_of(locked) != seen:
         raise EditedMeanwhile
+    lacked = reviewing.problems(locked)
     changed = row_values.write(locked, values)
     if changed:
-        if locked.status == "published":
-            _check_ready(locked)
+        reviewing.check_opens_no_gate(locked, lacked)
         editing.saved(locked, by=by)
     return bool(changed)
 

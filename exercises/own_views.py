@@ -48,7 +48,7 @@ def own_exercise(request: StaffRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         try:
             changed = own.change(exercise, form.values(), seen=form.cleaned_data["seen"], by=request.user)
-        except own.NotReady as reason:
+        except reviewing.NotReady as reason:
             problems = reason.problems
         except own.EditedMeanwhile:
             theirs = True
@@ -79,7 +79,7 @@ def own_move(request: StaffRequest, slug: str) -> HttpResponse:
     try:
         if own.move(exercise, verb, by=request.user):
             messages.success(request, own.SAID[verb])
-    except own.NotReady:
+    except reviewing.NotReady:
         messages.warning(request, "Not published yet: what it lacks stands below.")
     return redirect("own_exercise", slug=slug)
 
@@ -94,7 +94,7 @@ def own_propose(request: StaffRequest, slug: str) -> HttpResponse:
         return render(request, "catalog/own_edit.html", _page(exercise, _form(exercise), form), status=422)
     try:
         own.propose(exercise, note=form.cleaned_data["note"], by=request.user)
-    except own.NotReady:
+    except reviewing.NotReady:
         messages.warning(request, "Not proposed yet: what it lacks stands below.")
     else:
         messages.success(request, "Proposed. The catalog’s editors look at a copy; yours stays as it is.")
@@ -108,7 +108,7 @@ def _say(request: StaffRequest, exercise: Exercise, saved: str) -> None:
         return
     try:
         own.move(exercise, "publish", by=request.user)
-    except own.NotReady:
+    except reviewing.NotReady:
         messages.warning(request, "Saved, but not published yet: what it lacks stands below.")
     else:
         messages.success(request, own.SAID["publish"])

@@ -157,15 +157,15 @@ def test_says_when_somebody_else_saved_meanwhile(keeper, ours):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        pytest.param(lambda row: row.texts.filter(language="es").delete(), "Spanish words are missing", id="Spanish"),
-        pytest.param(lambda row: row.texts.filter(language="en").delete(), "English words are missing", id="English"),
-        pytest.param(lambda row: setattr(row, "pose", {}), "no picture", id="a picture"),
-        pytest.param(lambda row: setattr(row, "evidence", "guideline"), "Name a source", id="a source"),
+        pytest.param(lambda row: row.texts.filter(language="es").delete(), "Write the Spanish text", id="Spanish"),
+        pytest.param(lambda row: row.texts.filter(language="en").delete(), "Write the English text", id="English"),
+        pytest.param(lambda row: setattr(row, "pose", {}), "Give it a picture", id="a picture"),
+        pytest.param(lambda row: setattr(row, "evidence", "guideline"), "Name a citation", id="a source"),
         pytest.param(
             lambda row: row.texts.filter(language="en").update(
                 steps=["Considerable gluteal musculature activation."] * 3
             ),
-            "read like grade",
+            "reads like grade",
             id="easy words",
         ),
     ],
@@ -174,7 +174,7 @@ def test_publishing_needs(ours, admin, change, sentence):
     change(ours)
     ours.save(update_fields=["pose", "evidence"])
 
-    with pytest.raises(own.NotReady, match=sentence):
+    with pytest.raises(reviewing.NotReady, match=sentence):
         own.move(ours, "publish", by=admin)
 
     ours.refresh_from_db()
@@ -195,7 +195,7 @@ def test_a_published_one_keeps_what_the_gates_ask(keeper, ours, admin):
     response = keeper.post(f"/clinic/exercises/{ours.slug}/", typed_of(keeper, ours) | without)
 
     assert response.status_code == 422
-    assert "The Spanish words are missing." in response.content.decode()
+    assert "Write the Spanish text, or say why" in response.content.decode()
     assert ours.texts.filter(language="es").exists()
 
 
