@@ -14,6 +14,7 @@ from exercises import body_map, browsing, pictures
 from exercises.browsing import Search
 from exercises.leaflet import leaflet_of
 from exercises.models import Exercise
+from exercises.pose_views import may_pose
 from exercises.vocabulary import Phase
 
 HOUR_S = 3_600
@@ -38,7 +39,8 @@ def exercise_list(request: StaffRequest) -> HttpResponse:
 def exercise_detail(request: StaffRequest, slug: str) -> HttpResponse:
     """Show one exercise, retired ones too: programs still point to them."""
     exercise = get_object_or_404(Exercise.objects.visible_to(request.user).with_everything(), slug=slug)
-    return render(request, "exercises/detail.html", {"leaflet": leaflet_of(exercise), "exercise": exercise})
+    page = {"leaflet": leaflet_of(exercise), "exercise": exercise, "may_pose": may_pose(request.user, exercise)}
+    return render(request, "exercises/detail.html", page)
 
 
 @require_safe

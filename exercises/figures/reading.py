@@ -94,18 +94,23 @@ def _frames(reader: Reader, data: Mapping[str, Any]) -> tuple[Frame, ...]:
     if len(raw) > MOST_FRAMES:
         reader.wrong("", f"there are {len(raw)} frames, the limit is {MOST_FRAMES}")
     frames = []
-    before: Mapping[str, Any] = POSTURES["standing"]
+    before: Mapping[str, Any] = posture("standing")
     for name, changes in raw.items():
         changed = reader.mapping(name, "the frame", changes, FRAME_KEYS)
         if "posture" in changed:
-            before = POSTURES[reader.choice(name, "posture", changed["posture"], tuple(POSTURES))]
-        before = _merged(before, changed)
+            before = posture(reader.choice(name, "posture", changed["posture"], tuple(POSTURES)))
+        before = merged(before, changed)
         frames.append(_frame(reader, name, before))
     return tuple(frames)
 
 
-def _merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What changes laid over what was; joints, pins and grips one by one, and null takes one away."""
+def posture(name: str) -> Mapping[str, Any]:
+    """Return a posture with both sides of each joint named, so that a pose can change or take away one of them."""
+    return merged({}, POSTURES[name])
+
+
+def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what changes laid over what was; joints, pins and grips one by one, and null takes one away."""
     made = {key: value for key, value in before.items() if key != "posture"}
     for key, value in changes.items():
         if key in {"joints", "pins", "grip"} and isinstance(value, Mapping):
