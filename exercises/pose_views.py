@@ -128,7 +128,11 @@ def _pose_like(typed: str) -> PoseData:
 
 def _shown(exercise: Exercise, made: PoseData, words: Words) -> tuple[Drawn, dict[str, Any]]:
     drawn = pose_desk.draw(made)
-    frames = [frame.name for frame in drawn.frames] or pose_editor.names_of(made)
+    frames = [frame.name for frame in drawn.frames]
+    if drawn.mistakes:  # what was typed for a picture stays until it can be told that the picture is gone
+        frames = list(
+            dict.fromkeys([*pose_editor.names_of(made), *(name for lines in words.values() for name in lines)])
+        )
     said = pose_desk.said(list(exercise.texts.all()), frames, words)
     return drawn, {
         "drawn": drawn,

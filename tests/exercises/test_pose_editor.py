@@ -279,6 +279,12 @@ def test_what_is_wrong_is_not_saved_and_stays_typed(editor, bridge, status, chan
     assert (bridge.pose, bridge.texts.get().pictures) == (BRIDGE, WORDS)
 
 
+def test_a_wrong_pose_with_fewer_pictures_loses_no_words(editor, bridge):
+    page = signed_in(editor).post(address(bridge), posted(bridge, pose="start: {lean: far}")).content.decode()
+
+    assert WORDS["finish"] in page
+
+
 def test_a_draft_may_lack_words_and_is_told(editor, bridge):
     answer = signed_in(editor).post(address(bridge), posted(bridge, **{"words-en-finish": " "}), follow=True)
 

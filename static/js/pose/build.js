@@ -41,7 +41,9 @@ export function numberBox(value, { low, high, step = 1, placeholder = "" }, key,
   return element;
 }
 
+// A control with its words before it; they alone are its name, not what it holds.
 export function field(words, ...controls) {
+  for (const control of controls) if (!control.hasAttribute("aria-label")) control.setAttribute("aria-label", words);
   return make("label", { className: "pose-field" }, make("span", {}, words), ...controls);
 }
 

@@ -5,19 +5,19 @@ const PATIENCE_MS = 20_000;
 
 export class Drawer {
   constructor(form, address, { answered, failed }) {
-    Object.assign(this, { form, address, answered, failed, wanted: null, busy: false });
+    Object.assign(this, { form, address, answered, failed, wanted: null, busy: false, timer: 0 });
   }
 
   // Draws soon; an `act` isn't lost when more is wanted before it is sent.
   want(wish = {}) {
     this.wanted = { ...this.wanted, ...wish };
-    clearTimeout(this.timer);
-    if (!this.busy) this.timer = setTimeout(() => this.send(), PAUSE_MS);
+    if (this.busy || this.timer) return; // whoever drags on and on sees it drawn meanwhile
+    this.timer = setTimeout(() => this.send(), PAUSE_MS);
   }
 
   async send() {
     const wish = this.wanted;
-    if (!wish) return;
+    this.timer = 0;
     this.wanted = null;
     this.busy = true;
     const body = new FormData(this.form, wish.submitter ?? null);

@@ -20,7 +20,7 @@ let last = { key: "", at: 0 };
 let answer = { frames: [] };
 let frame = "start";
 let isSaving = false;
-let opened = text.value;
+const opened = document.querySelector(".form-errors") ? null : JSON.stringify(snapshot());
 
 const page = {
   controls: JSON.parse(main.dataset.controls),
@@ -74,11 +74,15 @@ const panels = [
   return { part, inside, whose, isOfFrame: [joints, limbs, whole].includes(part) };
 });
 
+$("panels").hidden = true; // until there is a pose that can be read
+
 function wordsTyped() {
   return Object.fromEntries([...form.querySelectorAll("[name^=words-]")].map((it) => [it.name, it.value]));
 }
 
-const snapshot = () => ({ text: text.value, words: wordsTyped(), frame });
+function snapshot() {
+  return { text: text.value, words: wordsTyped(), frame };
+}
 
 function remember(key) {
   const isSame = key && key === last.key && Date.now() - last.at < ONE_EDIT_MS;
@@ -109,6 +113,7 @@ function goBack(from, to) {
 // Builds the panels anew; the focus stays on the control with the same key.
 function build(focus = "") {
   const key = focus || document.activeElement?.dataset?.key;
+  $("panels").hidden = false;
   for (const { part, inside, whose, isOfFrame } of panels) {
     inside.replaceChildren(part.build());
     whose.textContent = isOfFrame ? `of “${page.titleOf(frame)}”` : "of all pictures";
@@ -147,6 +152,7 @@ function choose(name) {
 }
 
 function tell(mistakes) {
+  if (!answer.frames.length && document.querySelector(".form-errors")) return; // the page has told them
   const list = make("ul", { className: "pose-warnings" }, ...mistakes.map((line) => make("li", {}, line)));
   $("problems").replaceChildren(...(mistakes.length ? [list] : []));
   $("picture").classList.toggle("is-old", mistakes.length > 0);
@@ -166,16 +172,16 @@ const drawer = new Drawer(form, main.dataset.draw, {
     if (wish.act?.startsWith("add:")) frame = page.frames()[page.frames().indexOf(wish.act.slice(4)) + 1] ?? frame;
     const key = document.activeElement?.dataset?.key;
     $("frames").innerHTML = got.frames_html;
-    if (isNew && !wish.typed) $("words").innerHTML = got.words_html;
+    const isOther = [...new Set(Object.keys(wordsTyped()).map((name) => name.split("-").slice(2).join("-")))].join();
+    if (wish.act || wish.all || isOther !== page.frames().join()) $("words").innerHTML = got.words_html;
     else levels(got);
     refocus(key);
     if (isNew) build();
     else joints.refresh(document.activeElement);
     show();
   },
-  failed(trouble, wish) {
+  failed() {
     $("said").textContent = "The picture can't be drawn now. Your work is kept: press Draw to try again.";
-    if (wish.all) drawer.last = wish;
   },
 });
 
@@ -230,7 +236,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (!isSaving && text.value !== opened) event.preventDefault();
+  if (!isSaving && JSON.stringify({ ...snapshot(), frame: "start" }) !== opened) event.preventDefault();
 });
 
 let asking;

@@ -1,6 +1,6 @@
 // Where hands and feet are held, and what the body as a whole does.
 
-import { button, group, make, select } from "./build.js";
+import { button, field, group, make, select } from "./build.js";
 import { fieldFor, fieldsFor } from "./fields.js";
 
 const LIMBS = [["hand_R", "Right hand"], ["hand_L", "Left hand"], ["foot_R", "Right foot"], ["foot_L", "Left foot"]];
@@ -77,6 +77,8 @@ export class Limbs {
     const parts = [select(controls.holds, how, key, (value) => this.hold(limb, value), `${words}: held`)];
     if (pin) {
       const specs = [...controls.pins[how], ...(isHand ? controls.hand : controls.foot)];
+      const level = specs.findIndex((spec) => spec.key === "flat");
+      if (how === "floor" && level >= 0) specs[level] = { ...specs[level], start: true };
       if (how === "floor" && isHand) specs.splice(1, 0, { key: "at", label: "Height of the wrist", kind: "number", low: 0, high: 30, start: 1.1, step: 0.1 });
       parts.push(...fieldsFor(specs, () => this.pin(limb), key, this.page, (name, change) => this.write(limb, name, change)));
     }
@@ -91,7 +93,7 @@ export class Limbs {
     const list = select(this.page.controls.grips, value, `grip:${limb}`, (chosen) => this.page.change("", () => {
       this.page.own().grip = { ...this.page.own().grip, [limb]: chosen };
     }));
-    return make("label", { className: "pose-field" }, make("span", {}, "Fingers"), list);
+    return field("Fingers", list);
   }
 }
 
