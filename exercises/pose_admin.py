@@ -12,7 +12,7 @@ from exercises.models import Exercise
 @admin.display(description="Pose")
 def pose_picture(exercise: Exercise) -> SafeString | str:
     """Return the exercise's picture and a link to change its pose; a readonly field of its change page."""
-    if exercise.pk is None:
+    if not exercise.slug:
         return "Save the exercise first; then it can be posed."
     picture = f"{reverse('exercise_figure', args=[exercise.slug])}?v={pictures.version(exercise)}"
     words = "Change the pose" if exercise.pose else "Pose it: now it is shown at rest, by its position"
