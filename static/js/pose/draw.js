@@ -4,8 +4,8 @@ const PAUSE_MS = 40;
 const PATIENCE_MS = 20_000;
 
 export class Drawer {
-  constructor(form, address, { answered, failed }) {
-    Object.assign(this, { form, address, answered, failed, wanted: null, busy: false, timer: 0 });
+  constructor(form, address, { answered, failed, state }) {
+    Object.assign(this, { form, address, answered, failed, state, wanted: null, busy: false, timer: 0 });
   }
 
   // Draws soon; an `act` isn't lost when more is wanted before it is sent.
@@ -22,11 +22,12 @@ export class Drawer {
     this.busy = true;
     const body = new FormData(this.form, wish.submitter ?? null);
     body.set("act", wish.act ?? "draw");
+    const sent = this.state();
     for (const [name, value] of Object.entries(wish.words ?? {})) body.set(name, value);
     try {
       const response = await fetch(this.address, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
       if (!response.ok || response.redirected) throw new Error(response.status);
-      this.answered(await response.json(), wish);
+      this.answered(await response.json(), wish, sent);
     } catch (trouble) {
       this.failed(trouble, wish);
     } finally {

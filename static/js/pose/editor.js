@@ -84,6 +84,10 @@ function snapshot() {
   return { text: text.value, words: wordsTyped(), frame };
 }
 
+function typed() {
+  return JSON.stringify({ ...snapshot(), frame: "" });
+}
+
 function remember(key) {
   const isSame = key && key === last.key && Date.now() - last.at < ONE_EDIT_MS;
   last = { key, at: Date.now() };
@@ -105,9 +109,18 @@ function goBack(from, to) {
   to.push(snapshot());
   text.value = then.text;
   frame = then.frame;
+  try {
+    page.pose = JSON.parse(then.text); // what is changed next is changed in this one
+  } catch {
+    // Text that can't be read was typed; the server says so.
+  }
   last = { key: "", at: 0 };
   buttons();
-  drawer.want({ words: then.words, all: true });
+  const gone = Object.entries(then.words).filter(([name, value]) => {
+    if (form.elements[name]) form.elements[name].value = value;
+    return !form.elements[name];
+  });
+  drawer.want({ words: Object.fromEntries(gone), all: true });
 }
 
 // Builds the panels anew; the focus stays on the control with the same key.
@@ -159,8 +172,10 @@ function tell(mistakes) {
 }
 
 const drawer = new Drawer(form, main.dataset.draw, {
-  answered(got, wish) {
+  state: typed,
+  answered(got, wish, sent) {
     $("said").textContent = "";
+    if (typed() !== sent && (wish.act || wish.all || wish.typed)) return drawer.want(wish); // changed meanwhile
     tell(got.mistakes);
     if (!got.frames?.length) return;
     const isNew = Boolean(wish.act || wish.all || wish.typed);
