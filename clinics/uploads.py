@@ -10,14 +10,16 @@ LARGEST_FILE = 2 * 1024 * 1024
 
 
 class SmallFiles(FileUploadHandler):
-    """Keeps the first bytes of a file, up to one more than LARGEST_FILE: so its form sees that it is too big."""
+    """Keeps the first bytes of a file, up to one more than `largest`: so its form sees that it is too big."""
+
+    largest = LARGEST_FILE
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.kept = bytearray()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.kept += raw_data[: LARGEST_FILE + 1 - len(self.kept)]
+        self.kept += raw_data[: self.largest + 1 - len(self.kept)]
 
     def file_complete(self, file_size: int) -> UploadedFile:
         return InMemoryUploadedFile(

@@ -226,7 +226,10 @@ elif DEMO:
 elif PRODUCTION:
     EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_TIMEOUT = 20
-TASKS = {"default": {"BACKEND": "programs.outbox_tasks.OutboxBackend"}}
+TASKS = {
+    "default": {"BACKEND": "programs.outbox_tasks.OutboxBackend"},
+    "imports": {"BACKEND": "exercises.exchange.queue.ImportBackend"},
+}
 
 LOGGING = {
     "version": 1,

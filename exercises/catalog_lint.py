@@ -71,7 +71,7 @@ def _references(catalog: "Catalog") -> Iterator[Reference]:
             yield from _each("protocols.yaml", (number, "stages", stage), "exercise", slugs)
     yield from _evidence_references(catalog)
     for exercise in catalog.exercises:
-        yield from _exercise_references(exercise)
+        yield from references_of(exercise)
 
 
 def _evidence_references(catalog: "Catalog") -> Iterator[Reference]:
@@ -91,7 +91,8 @@ def _evidence_references(catalog: "Catalog") -> Iterator[Reference]:
         yield from _each("checks.yaml", (number, "citations"), "citation", check.citations)
 
 
-def _exercise_references(exercise: ExerciseEntry) -> Iterator[Reference]:
+def references_of(exercise: ExerciseEntry) -> Iterator[Reference]:
+    """Yield file, place, kind and slug of whatever an exercise names."""
     file = f"exercises/{exercise.slug}.yaml"
     yield from _each(file, ("releases",), "muscle", exercise.releases)
     yield from _each(file, ("strengthens",), "muscle", exercise.strengthens)

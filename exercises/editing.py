@@ -1,5 +1,7 @@
 """An editor's change of the catalog: whatever changes a row in the app ends here."""
 
+from collections.abc import Sequence
+
 from django.db import models, transaction
 
 from clinics.models import User
@@ -18,4 +20,12 @@ def saved(row: models.Model, *, by: User, why: str = "") -> None:
     elif isinstance(row, Muscle | Equipment):
         loading.refresh_search_text(Exercise.objects.all())
     revisions.record(row, by=by, why=why)
+    known.edited()
+
+
+@transaction.atomic
+def saved_all(exercises: Sequence[Exercise], *, by: User, why: str = "") -> None:
+    """As `saved`, for many exercises at once, without a query for each."""
+    loading.refresh_search_text(exercises)
+    revisions.record_many(Exercise, [row.pk for row in exercises], by=by, why=why)
     known.edited()

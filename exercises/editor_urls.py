@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exercises import history_views, pose_views
+from exercises import exchange_views, history_views, pose_views
 
 urlpatterns = [
     path("changes/", history_views.changes, name="catalog_changes"),
@@ -11,4 +11,11 @@ urlpatterns = [
     path("poses/like/", pose_views.pose_like, name="pose_like"),
     path("exercises/<slug:slug>/pose/", pose_views.pose, name="pose"),
     path("exercises/<slug:slug>/pose/draw/", pose_views.pose_drawn, name="pose_drawn"),
+    path("exchange/", exchange_views.exchange, name="exchange"),
+    path("exchange/export/", exchange_views.export, name="export"),
+    path("exchange/<int:job_id>/", exchange_views.import_, name="import"),
+    path("exchange/<int:job_id>/import/", exchange_views.import_confirm, name="import_confirm"),
+    path("exchange/<int:job_id>/drop/", exchange_views.import_drop, name="import_drop"),
+    path("updates/", exchange_views.updates, name="updates"),
+    path("updates/<int:kept_id>/", exchange_views.update, name="update"),
 ]

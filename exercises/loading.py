@@ -38,6 +38,7 @@ from exercises.syncing import Report, Values, retire, sync
 from exercises.vocabulary import MUSCLE_STATES
 
 NEIGHBOURS = ("progression", "regression")
+AT_ONCE = 2_000  # SQLite takes 32,766 values in one query
 
 
 @transaction.atomic
@@ -54,6 +55,7 @@ def load(catalog: Catalog, *, again: bool = False) -> Report:
     _load_exercises(catalog, report)
     _load_protocols(catalog, report)
     _load_evidence(catalog, report)
+    report.remember_kept()
     version.digest = catalog.digest
     if version.pk:
         version.save(update_fields=["digest", "loaded_at"])  # the edition is the admin's to count, too
@@ -122,7 +124,7 @@ def _load_red_flags(catalog: Catalog, report: Report) -> None:
 def _load_exercises(catalog: Catalog, report: Report) -> None:
     for entry in catalog.exercises:
         drawn = catalog.poses.get(entry.slug)
-        values = _exercise_values(entry) | {"pose": drawn.pose if drawn else {}}
+        values = exercise_values(entry) | {"pose": drawn.pose if drawn else {}}
         values |= {link: None for link in NEIGHBOURS if getattr(entry, link) is None}
         exercise = sync(Exercise, {"slug": entry.slug}, values, report, EXERCISE_LINKS)
         for language, text in entry.text.items():
@@ -181,7 +183,8 @@ def _translated(entry: Any) -> Values:
     return {"translations": {"es": entry.es.model_dump(exclude_none=True)} if entry.es else {}}
 
 
-def _exercise_values(entry: ExerciseEntry) -> Values:
+def exercise_values(entry: ExerciseEntry) -> Values:
+    """Return the values of an exercise's own row, but for its pose and its neighbours."""
     values = _plain(
         entry,
         "name other_names family phase kind level position bed_ok equipment laterality nerves spinal_loading"
@@ -202,9 +205,15 @@ def _exercise_values(entry: ExerciseEntry) -> Values:
 
 def refresh_search_text(exercises: Iterable[Exercise]) -> None:
     """Write what each exercise is found by: names, muscles in both kinds of words, equipment, position."""
+    keys = [row.pk for row in exercises]
+    for start in range(0, len(keys), AT_ONCE):
+        _refresh_search_text(keys[start : start + AT_ONCE])
+
+
+def _refresh_search_text(keys: list[int]) -> None:
     things = {thing.slug: " ".join([thing.name, *thing.search_words]) for thing in Equipment.objects.all()}
     changed = []
-    for exercise in Exercise.objects.filter(pk__in=[row.pk for row in exercises]).with_everything():
+    for exercise in Exercise.objects.filter(pk__in=keys).with_names():
         muscles = [*exercise.releases.all(), *exercise.strengthens.all()]
         words = [exercise.name, *exercise.other_names]
         words += [word for text in exercise.texts.all() for word in (text.name, *text.other_names)]

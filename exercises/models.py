@@ -1,7 +1,7 @@
 """The catalog: muscles and pairs, drivers, precautions, red flags, exercises, protocols.
 
 Citations and what is known with how much certainty stand in `exercises.evidence`, what editors leave in
-`exercises.editorial`.
+`exercises.editorial`, what comes and goes as files in `exercises.exchange_rows`.
 """
 
 from django.db import models
@@ -11,11 +11,12 @@ from clinics.models import Clinic, User
 from exercises import vocabulary, wording
 from exercises.editorial import ExercisePicture, Revision
 from exercises.evidence import Citation
+from exercises.exchange_rows import CatalogImport, KeptField
 from exercises.querysets import ExerciseQuerySet, ProtocolQuerySet
 from exercises.rows import CatalogRow, TranslatedRow
 from exercises.vocabulary import Phase
 
-__all__ = ["ExercisePicture", "Revision"]  # as Django looks for models in this module
+__all__ = ["CatalogImport", "ExercisePicture", "KeptField", "Revision"]  # as Django looks for models in this module
 
 
 class Muscle(TranslatedRow):

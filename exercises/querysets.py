@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from clinics.access import clinics_of
 from clinics.models import User
@@ -30,6 +30,17 @@ class ExerciseQuerySet(models.QuerySet["Exercise"]):
         """Prefetch texts, muscles and citations: 4 queries, whatever the number of exercises."""
         neighbours = self.select_related("regression", "progression")
         return neighbours.prefetch_related("texts", "releases", "strengthens", "citations")
+
+    def with_names(self) -> "ExerciseQuerySet":
+        """Fetch only what an exercise is found by, muscles and texts too: 4 queries, whatever the number."""
+        from exercises.models import ExerciseText, Muscle  # the models import this module
+
+        muscles = Muscle.objects.only("name", "plain", "search_words")
+        texts = ExerciseText.objects.only("exercise", "name", "other_names")
+        own = self.only("name", "other_names", "position", "kind", "nerves", "equipment", "search_text")
+        return own.prefetch_related(
+            Prefetch("texts", texts), Prefetch("releases", muscles), Prefetch("strengthens", muscles)
+        )
 
     def with_links(self) -> "ExerciseQuerySet":
         """Prefetch muscles and drivers: 4 queries, whatever the number of exercises."""

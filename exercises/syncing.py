@@ -9,13 +9,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
+
+from exercises.exchange_rows import KeptField
 
 Values = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An edited field that was left alone although the shipped one changed, from `before` to `now`."""
+
+    row: Any
+    field: str
+    before: Any
+    now: Any
+
+    def __str__(self) -> str:
+        kind, field = self.row._meta.verbose_name, self.field.replace("_", " ")
+        return f"{kind} “{self.row}”: {field} was edited here and is kept"
+
+
 @dataclass(slots=True)
 class Report:
-    """What loading did; `kept` names each edited field that was left alone although the shipped one changed.
+    """What loading did; `kept` holds each edited field that was left alone although the shipped one changed.
 
     `before` says of each row that was touched, by model name and key, what had been shipped; None: it is new.
     """
@@ -23,12 +40,25 @@ class Report:
     created: int = 0
     updated: int = 0
     retired: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     before: dict[tuple[str, int], Values | None] = field(default_factory=dict)
 
     def touched(self, row: models.Model, before: Values | None) -> None:
         """Note what had been shipped of a row before this load came to it the first time."""
         self.before.setdefault((str(row._meta.model_name), row.pk), before)
+
+    def remember_kept(self) -> None:
+        """Keep what was kept for the page of updates; a choice that was made of an older shipped value is open again.
+
+        A field that waits there already is still shown with what shipped when it was edited.
+        """
+        for kept in self.kept:
+            place = {"kind": kept.row._meta.model_name, "row": kept.row.pk, "field": kept.field}
+            found, new = KeptField.objects.get_or_create(**place, defaults={"before": kept.before, "now": kept.now})
+            if not new:
+                before = found.before if found.kept_by is None else kept.before
+                found.before, found.now, found.at, found.kept_by = before, kept.now, timezone.now(), None
+                found.save(update_fields=["before", "now", "at", "kept_by"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +110,7 @@ def _take(row: Any, name: str, value: Any, links: dict[str, Link], report: Repor
     current = _slug_of(row, name) if link is ONE else link.read(row) if link else getattr(row, name)
     edited = name in row.shipped and current != row.shipped[name]
     if edited and current != value:
-        report.kept.append(f"{row._meta.verbose_name} “{row}”: {name.replace('_', ' ')} was edited here and is kept")
+        report.kept.append(Kept(row, name, row.shipped[name], value))
         return False
     if link is ONE:
         setattr(row, name, _resolved(type(row), {name: value}, {name: ONE})[name])

@@ -61,7 +61,7 @@ class Reader:
         return None if content is None else self.entry(name, kind, content, ())
 
     def complain(self, file: str, place: Location, reason: str) -> None:
-        self.mistakes.append(Mistake(file, _line(self.nodes.get(file), place), reason))
+        self.mistakes.append(Mistake(file, line_of(self.nodes.get(file), place), reason))
 
     def content(self, name: str) -> Any:
         """Return what the file holds, or None when it can't be read; its doubled keys are mistakes."""
@@ -79,7 +79,7 @@ class Reader:
             self.mistakes.append(Mistake(name, 1, "the file is empty"))
             return None
         self.nodes[name] = node
-        for line, key in _doubled_keys(node):
+        for line, key in doubled_keys(node):
             self.mistakes.append(Mistake(name, line, f"{key!r} is given twice"))
         return loader.construct_document(node)
 
@@ -95,7 +95,8 @@ class Reader:
             return None
 
 
-def _line(node: yaml.Node | None, place: Location) -> int:
+def line_of(node: yaml.Node | None, place: Location) -> int:
+    """Return the line, from 1, of a place in a document, or of what is nearest above it."""
     if node is None:
         return 1
     line = node.start_mark.line
@@ -114,14 +115,15 @@ def _line(node: yaml.Node | None, place: Location) -> int:
     return line + 1
 
 
-def _doubled_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
+def doubled_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each key that a mapping has twice."""
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
                 yield key.start_mark.line + 1, key.value
             seen.add(key.value)
-            yield from _doubled_keys(value)
+            yield from doubled_keys(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _doubled_keys(value)
+            yield from doubled_keys(value)

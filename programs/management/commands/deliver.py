@@ -1,4 +1,4 @@
-"""The delivery worker: sends what is due in the outbox until it is told to stop."""
+"""The worker: sends what is due in the outbox, and imports files into the catalog, until it is told to stop."""
 
 import logging
 import signal
@@ -10,13 +10,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from exercises.exchange import jobs
 from programs import delivery
 
 log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Send queued handouts by e-mail. Runs until SIGTERM or Ctrl-C, and finishes the mail at hand."
+    help = "Send queued handouts by e-mail and import queued files. Runs until SIGTERM or Ctrl-C; finishes what it has."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now, then stop")
@@ -38,13 +39,20 @@ class Command(BaseCommand):
                 stop.wait(options["interval"])
 
     def _look(self) -> bool:
-        """Send one mail; return whether there was one. A database that is away for a while is waited for."""
+        """Send one mail, or else work on one import; return whether there was any.
+
+        A database that is away for a while is waited for.
+        """
         close_old_connections()
         try:
             due = delivery.next_due(timezone.now())
             if due:
                 delivery.send_due.call(due)
+                return True
+            due = jobs.next_waiting()
+            if due:
+                jobs.work.call(due)
         except DatabaseError:
-            log.exception("The outbox can't be reached; trying again.")
+            log.exception("The database can't be reached; trying again.")
             return False
         return due is not None
