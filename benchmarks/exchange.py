@@ -71,7 +71,7 @@ def run(kind: str, content: bytes, user: User) -> dict[str, object]:
     start = time.process_time()
     plan = planning.plan(content, kind)
     compared = time.process_time()
-    storing.write(plan, by=user, edition=known.current_edition())
+    storing.write(plan, by=user, edition=known.current_edition().number)
     written = time.process_time()
     return said(f"{kind} run", written - start) | said(f"{kind} write alone", written - compared)
 

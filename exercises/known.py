@@ -52,7 +52,8 @@ def current_edition(clinic: int | None = None) -> Edition:
 def edition_of(number: int, clinic: int | None) -> Edition:
     """Return the edition as that clinic sees it: the shared one unless the clinic has exercises of its own."""
     shared = Edition(number)
-    return Edition(number, clinic) if clinic in _of_edition(shared).owners else shared
+    has_own = clinic is not None and clinic in _of_edition(shared).owners
+    return Edition(number, clinic) if has_own else shared
 
 
 def catalog(edition: Edition | None = None) -> CatalogFacts:

@@ -62,7 +62,7 @@ def receive(name: str, content: bytes, *, encoding: str = "", by: User) -> Catal
 def confirm(job: CatalogImport, *, plan: str, by: User) -> None:
     """Import what was checked and shown as `plan`; raise CannotImport if that is no longer what it would do."""
     taken = CatalogImport.objects.filter(pk=job.pk, by=by, state="checked", plan=plan).exclude(plan="")
-    if job.edition != known.current_edition():
+    if job.edition != known.current_edition().number:
         if taken.update(state="checking", done=0, plan="", found={}):
             _start(job)
         raise CannotImport("The catalog was changed meanwhile. Look at the differences again, then import.")
@@ -123,7 +123,7 @@ def _planned(job: CatalogImport, mine: QuerySet[CatalogImport]) -> tuple[Plan, i
     def note(done: int, total: int) -> None:
         mine.update(done=done, total=total, lease_until=timezone.now() + LEASE)
 
-    content, edition = bytes(job.content), known.current_edition()
+    content, edition = bytes(job.content), known.current_edition().number
     if hashlib.sha256(content).hexdigest() != job.digest:
         raise ValueError("The file isn't the one that was sent.")
     return planning.plan(content, job.kind, encoding=job.encoding, progress=note), edition

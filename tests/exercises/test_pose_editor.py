@@ -229,7 +229,7 @@ def test_saves_pose_and_words_and_says_so(editor, bridge):
     assert CatalogVersion.objects.get().edition > 0
 
 
-def test_opening_and_saving_changes_nothing(editor, loaded_catalog):
+def test_opening_and_saving_changes_nothing(loaded_catalog, editor):
     """All shipped poses, as the page shows them."""
     client = signed_in(editor)
     texts = ExerciseText.objects.order_by("pk")
@@ -245,7 +245,7 @@ def test_opening_and_saving_changes_nothing(editor, loaded_catalog):
     assert CatalogVersion.objects.get().edition == edition
 
 
-def test_every_shipped_pose_could_be_saved(editor, loaded_catalog, monkeypatch):
+def test_every_shipped_pose_could_be_saved(loaded_catalog, editor, monkeypatch):
     """By the rules; that all of them are drawn is asked elsewhere."""
     monkeypatch.setattr(pose_desk, "draw", lambda pose: pose_desk.Drawn([_Named(name) for name in full(pose)], []))
 
