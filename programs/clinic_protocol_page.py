@@ -2,12 +2,13 @@
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.http import QueryDict
 
 from exercises.vocabulary import STAGES, Phase
+from programs import retiring
 from programs.clinic_protocol_forms import UNITS, DoseForm, WordsForm
 from programs.clinic_protocols import Edit
 from programs.dose import GIVEN, words_of
@@ -16,7 +17,10 @@ from programs.models import ClinicProtocol, ClinicProtocolItem
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An item with its form; `saved` is its dose in words as it is stored, `other` whether something else was typed."""
+    """An item with its form; `saved` is its dose in words as it is stored, `other` whether something else was typed.
+
+    `instead` could take the place of an exercise that the catalog retired.
+    """
 
     item: ClinicProtocolItem
     form: DoseForm
@@ -24,6 +28,7 @@ class Row:
     last: bool
     saved: str
     other: bool
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +82,22 @@ def _saved(protocol: ClinicProtocol, name: str) -> str:
 
 def _rows(items: list[ClinicProtocolItem], sent: QueryDict | None) -> tuple[Row, ...]:
     phases = [item.phase for item in items]
+    instead = retiring.instead_of(item.exercise for item in items)
     return tuple(
-        _row(item, sent, first=phase not in phases[:index], last=phase not in phases[index + 1 :])
+        _row(item, sent, instead, first=phase not in phases[:index], last=phase not in phases[index + 1 :])
         for index, (item, phase) in enumerate(zip(items, phases, strict=True))
     )
 
 
-def _row(item: ClinicProtocolItem, sent: QueryDict | None, *, first: bool, last: bool) -> Row:
+def _row(
+    item: ClinicProtocolItem, sent: QueryDict | None, instead: Mapping[str, str], *, first: bool, last: bool
+) -> Row:
     prefix = f"item-{item.pk}"
     here = sent if sent is not None and f"{prefix}-name" in sent else None
     saved = " · ".join(words_of(item, item.side))
     form = DoseForm(here, instance=item, prefix=prefix)
-    return Row(item, form, first, last, saved, other=bool(set(form.changed_data) & set(GIVEN)))
+    other = bool(set(form.changed_data) & set(GIVEN))
+    return Row(item, form, first, last, saved, other, instead.get(item.exercise.slug, ""))
 
 
 def _gone(sent: QueryDict | None, there: set[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ MOST_KEPT = 500
 
 def substitutes(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:
     """Yield the exercises that may replace this one, the best first."""
-    chain = [row for row in regressions(exercise, stage) if _shares(row, exercise) and row.phase is exercise.phase]
+    chain = [row for row in regressions(exercise, stage) if shares(row, exercise) and row.phase is exercise.phase]
     same_phase = itertools.chain(chain, _ranked(exercise, exercise.phase, stage))
     seen = set(stage.slugs) | {exercise.slug}
     found = False
@@ -42,7 +42,7 @@ def regressions(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[Exercise
         easier = stage.catalog.exercises[easier].regression
 
 
-def _shares(candidate: ExerciseFacts, exercise: ExerciseFacts) -> bool:
+def shares(candidate: ExerciseFacts, exercise: ExerciseFacts) -> bool:
     """Whether the two share a target; an exercise without any can be replaced by another of its phase.
 
     What raises the heart rate is replaced by nothing that doesn't.
@@ -80,7 +80,7 @@ def _sorted_by_fit(
 ) -> Sequence[Sequence[ExerciseFacts]]:
     by_fit: dict[int, list[ExerciseFacts]] = {0: [], 1: [], 2: []}
     for row in catalog.sharing(phase, exercise.targets):
-        if _shares(row, exercise):
+        if shares(row, exercise):
             by_fit[fit_for(row, lead)].append(row)
     for rows in by_fit.values():
         rows.sort(

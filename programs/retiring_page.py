@@ -1,0 +1,82 @@
+"""What retiring an exercise would touch, and what could take its place. Reads; never writes.
+
+An editor of the shared catalog is told which clinics' protocols hold it, by title; of programs only how many, and of
+protocols that somebody keeps to themselves only how many.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from exercises.models import Driver, Exercise, Protocol
+from programs import retiring
+from programs.models import ClinicProtocol, Item, Program
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An exercise that could take the place, and what they have in common."""
+
+    exercise: Exercise
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A clinic whose protocols hold the exercise: the titles of shared ones, and how many are somebody's own."""
+
+    clinic: str
+    titles: Sequence[str]
+    private: int
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """All that names the exercise now."""
+
+    protocols: Sequence[Protocol]
+    neighbours: Sequence[tuple[Exercise, str]]
+    clinics: Sequence[Told]
+    programs: int
+
+
+def offers(exercise: Exercise) -> list[Offer]:
+    """Return what could take its place, the best first."""
+    return [Offer(row, _why(row, exercise)) for row in retiring.substitutes(exercise)]
+
+
+def touched(exercise: Exercise) -> Touched:
+    """Return what names the exercise: 4 queries."""
+    return Touched(
+        protocols=retiring.protocols_with(exercise),
+        neighbours=[(row, _as_what(row, exercise)) for row in retiring.neighbours_of(exercise)],
+        clinics=_clinics(exercise),
+        programs=Program.objects.filter(pk__in=Item.objects.filter(exercise=exercise).values("stage__program")).count(),
+    )
+
+
+def _clinics(exercise: Exercise) -> list[Told]:
+    rows = ClinicProtocol.objects.in_use().filter(items__exercise=exercise).distinct().select_related("clinic")
+    ordered = rows.defer("clinic__logo").order_by("clinic__name", "clinic_id", "title")
+    return [_told(list(group)) for _, group in groupby(ordered, key=lambda row: row.clinic_id)]
+
+
+def _told(rows: list[ClinicProtocol]) -> Told:
+    shared = [row.title for row in rows if row.shared]
+    return Told(rows[0].clinic.name, shared, len(rows) - len(shared))
+
+
+def _as_what(row: Exercise, exercise: Exercise) -> str:
+    links = {"harder": row.progression_id, "easier": row.regression_id}
+    return " and ".join(word for word, key in links.items() if key == exercise.pk)
+
+
+def _why(row: Exercise, exercise: Exercise) -> str:
+    return " · ".join([_drivers(row.suits_primary.all()), row.get_position_display(), f"Level {row.level}"]).lstrip(
+        " ·"
+    )
+
+
+def _drivers(drivers: Iterable[Driver]) -> str:
+    names = ", ".join(driver.short_name for driver in drivers)
+    return f"Suits {names}" if names else ""
