@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("p/", include("programs.home_urls")),
+    path("catalog/", include("programs.catalog_urls")),
     path("", include("programs.urls")),
     path("", include("patients.urls")),
     path("", include("exercises.urls")),

@@ -17,6 +17,7 @@ from exercises.admin_forms import (
     PrecautionForm,
 )
 from exercises.admin_history import WithHistory
+from exercises.admin_review import WithReview
 
 LINE_LISTS = {
     *("steps", "mistakes", "other_names", "search_words", "nerves", "attributes"),
@@ -170,8 +171,8 @@ class ExerciseTextInline(LinesAsText, admin.StackedInline):
 
 
 @admin.register(models.Exercise)
-class ExerciseAdmin(CatalogAdmin):
-    """Exercises: to take one out of use, set its status to retired."""
+class ExerciseAdmin(WithReview, CatalogAdmin):
+    """Exercises: published, retired and the like on their review page."""
 
     form = ExerciseForm
     list_display = ("name", "phase", "kind", "level", "position", "evidence", "status")
@@ -211,6 +212,7 @@ class ExerciseAdmin(CatalogAdmin):
         ),
         ("Easier and harder", {"fields": ("regression", "progression")}),
         ("Evidence", {"fields": ("evidence", "citations", "note")}),
+        ("Languages", {"fields": ("waiver",)}),
     )
 
 

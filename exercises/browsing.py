@@ -114,6 +114,11 @@ def protocols() -> list[ProtocolPage]:
     ]
 
 
+def row_of(exercise: Exercise) -> Row:
+    """Return one exercise as the list shows it: 1 query; needs `with_everything` and its drivers."""
+    return _row(exercise, equipment_names())
+
+
 def _place(exercise: Exercise) -> tuple[int, int, int, str]:
     phase = Phase(exercise.phase)
     return phase.rank, kind_rank(phase, exercise.kind), exercise.level, exercise.name

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import Value
+
 from exercises import languages, wording
 from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS
 from exercises.figures import reading
@@ -14,7 +16,7 @@ from exercises.readability import grade, spanish_ease
 PRACTICE = "practice"
 FEWEST_STEPS, MOST_STEPS = 3, 6
 FIRST_PICTURE = "start"
-NEEDED = {"en": "English", "es": "Spanish"}
+LANGUAGES = {"en": "English", "es": "Spanish"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +28,23 @@ class Known:
 
 
 def read_known() -> Known:
-    """Return what an exercise may name as it stands now: 2 queries."""
-    attributes, equipment = (model.objects.values_list("slug", flat=True) for model in (Attribute, Equipment))
-    return Known(frozenset(attributes), frozenset(equipment))
+    """Return what an exercise may name as it stands now: 1 query."""
+    attributes = Attribute.objects.order_by().values_list("slug", Value(0))
+    both = list(attributes.union(Equipment.objects.order_by().values_list("slug", Value(1)), all=True))
+    return Known(*(frozenset(slug for slug, kind in both if kind == wanted) for wanted in (0, 1)))
 
 
 def problems(exercise: Exercise, known: Known | None = None) -> list[str]:
     """Return what stands against publishing, a sentence each; nothing when it may be published.
 
-    It asks 5 queries; 2 when `texts`, `citations` and `uploads` are prefetched, none with `known` as well.
+    It asks 4 queries; 1 when `texts`, `citations` and `uploads` are prefetched, none with `known` as well.
     """
     texts = {text.language: text for text in exercise.texts.all()}
     return [
         *_source(exercise),
         *_dose(exercise),
         *_languages(exercise, texts),
-        *(line for code in NEEDED if code in texts for line in _text(exercise, texts[code])),
+        *(line for code in LANGUAGES if code in texts for line in _text(exercise, texts[code])),
         *_picture(exercise, texts),
         *_names(exercise, known or read_known()),
     ]
@@ -75,7 +78,7 @@ def _languages(exercise: Exercise, texts: Mapping[str, ExerciseText]) -> Iterato
 
 
 def _text(exercise: Exercise, text: ExerciseText) -> Iterator[str]:
-    language = NEEDED[text.language]
+    language = LANGUAGES[text.language]
     if not FEWEST_STEPS <= len(text.steps) <= MOST_STEPS:
         yield f"Give three to six steps in {language}; there are {len(text.steps)}."
     parts = parts_of(text)
@@ -117,7 +120,7 @@ def _picture(exercise: Exercise, texts: Mapping[str, ExerciseText]) -> Iterator[
         return
     if not drawn and FIRST_PICTURE not in uploaded:
         yield "Give it a picture: pose it, or upload one."
-    for code, language in NEEDED.items():
+    for code, language in LANGUAGES.items():
         silent = [frame for frame in sorted(uploaded) if code in texts and not texts[code].pictures.get(frame)]
         if silent:
             said = ", ".join(f"“{frame}”" for frame in silent)

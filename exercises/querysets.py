@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from exercises.models import Driver, Exercise, Protocol  # noqa: F401  # the types of rows, which ruff doesn't see
 
 
+UNSEEN = ("draft", "in_review")
+
+
 class ExerciseQuerySet(models.QuerySet["Exercise"]):
     def shared(self) -> "ExerciseQuerySet":
         """The exercises that are no clinic's own."""
@@ -25,6 +28,10 @@ class ExerciseQuerySet(models.QuerySet["Exercise"]):
     def visible_to(self, user: User) -> "ExerciseQuerySet":
         """The shared exercises and those of the person's clinics, whatever their status."""
         return self.filter(Q(clinic=None) | Q(clinic__in=clinics_of(user)))
+
+    def without_drafts(self) -> "ExerciseQuerySet":
+        """Leave out shared exercises that no second editor has seen yet: they are for editors alone."""
+        return self.exclude(clinic=None, status__in=UNSEEN)
 
     def with_everything(self) -> "ExerciseQuerySet":
         """Prefetch texts, muscles and citations: 4 queries, whatever the number of exercises."""

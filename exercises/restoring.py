@@ -3,8 +3,9 @@
 from django.db import DataError, IntegrityError, models, transaction
 
 from clinics.models import User
-from exercises import editing, revisions, row_rules, row_values
+from exercises import editing, reviewing, revisions, row_rules, row_values
 from exercises.editorial import Revision
+from exercises.models import Exercise
 from exercises.row_values import KINDS
 
 
@@ -22,9 +23,13 @@ def restore(revision: Revision, *, by: User) -> list[str]:
     revisions.lock(row)
     row.refresh_from_db()
     _check(revision, row_rules.mistakes_in_columns(row_values.trial(row, revision.values)))
+    lacked = reviewing.problems(row) if isinstance(row, Exercise) else []
     changed = _write(row, revision)
     if changed:
-        _check(revision, row_rules.mistakes_in(revisions.fresh(row)))
+        fresh = revisions.fresh(row)
+        _check(revision, row_rules.mistakes_in(fresh))
+        if isinstance(row, Exercise):
+            _check(revision, reviewing.new_problems(fresh, lacked))
         editing.saved(row, by=by, why=f"Restored version {revision.number}")
     return changed
 

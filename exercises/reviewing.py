@@ -8,16 +8,15 @@ from itertools import pairwise
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 
 from clinics.access import Can, may
 from clinics.models import User
-from exercises import editing
-from exercises.editorial import Revision
+from exercises import editing, revisions
+from exercises.editors import edits_catalog
 from exercises.gates import problems, read_known
 from exercises.models import Exercise
 
-__all__ = ["problems", "read_known"]  # asked here by all who want an exercise published
+__all__ = ["problems", "read_known"]  # asked here by whoever wants an exercise published
 
 LONGEST_REASON = 180  # a revision's `why` holds 200
 MOST_VERSIONS = 50  # so often nobody moves an exercise without a change of it
@@ -35,22 +34,12 @@ class NotReady(CannotMove):
         self.problems = found
 
 
-def is_editor(user: User) -> bool:
-    """Whether the user edits the shared catalog."""
-    return user.is_active and user.is_staff and user.has_perm("exercises.change_exercise")
-
-
-def check_editor(user: User) -> None:
-    """Raise PermissionDenied, with a sentence for the page, unless the user edits the shared catalog."""
-    if not is_editor(user):
-        raise PermissionDenied("Only editors of the catalog may do this.")
-
-
 def check_may_move(exercise: Exercise, user: User) -> None:
     """Raise PermissionDenied unless the exercise is the user's to publish and retire."""
     if exercise.clinic_id is None:
-        check_editor(user)
-    elif not may(user, Can.SETTINGS, exercise.clinic_id):
+        if not edits_catalog(user):
+            raise PermissionDenied("Only editors of the shared catalog may do this.")
+    elif not may(user, Can.EXERCISES, exercise.clinic_id):
         raise PermissionDenied("Only the clinic's admins may do this.")
 
 
@@ -64,16 +53,17 @@ def check_can_publish(exercise: Exercise, *, by: User) -> None:
     """Raise CannotMove, with the sentence for the page, unless this person may publish it now."""
     _check_is(exercise, "in_review")
     _check_ready(exercise)
-    if exercise.clinic_id is None:
-        _check_second_editor(exercise, by)
+    check_second_editor(exercise, by=by)
 
 
-def can_publish(exercise: Exercise, *, by: User) -> bool:
-    try:
-        check_can_publish(exercise, by=by)
-    except CannotMove:
-        return False
-    return True
+def check_second_editor(exercise: Exercise, *, by: User) -> None:
+    """Raise CannotMove, with the sentence for the page, when a shared exercise is this person's own work."""
+    if exercise.clinic_id is not None:
+        return
+    if exercise.submitted_by_id == by.pk:
+        raise CannotMove("You sent it to review, so another editor publishes it.")
+    if last_editor(exercise) == by.pk:
+        raise CannotMove("You edited it last, so another editor publishes it.")
 
 
 @transaction.atomic
@@ -89,7 +79,7 @@ def submit(exercise: Exercise, *, by: User) -> None:
 def publish(exercise: Exercise, *, by: User, seen: int | None = None) -> None:
     """Let the exercise into search, builder and programs. `seen` is the last version that the person looked at."""
     current = _locked(exercise, by)
-    if seen is not None and seen != last_version(current):
+    if seen is not None and seen != revisions.number_of(current):
         raise CannotMove("It was changed since you opened this page. Look at it again, then publish.")
     check_can_publish(current, by=by)
     _become(current, "published", by=by, why="Published")
@@ -120,26 +110,24 @@ def reopen(exercise: Exercise, *, by: User) -> None:
     _become(current, "draft", by=by, why="Opened again")
 
 
-def check_opens_no_gate(exercise: Exercise, before: list[str]) -> None:
-    """Raise NotReady when an edit brought a published exercise a problem that it didn't have `before`.
+def new_problems(exercise: Exercise, before: list[str]) -> list[str]:
+    """Return what an edit left a published exercise lacking that it didn't lack `before`; of others nothing.
 
     What it lacked already may wait: else nobody could mend one thing at a time.
     """
-    if exercise.status == "published":
-        new = [line for line in problems(exercise) if line not in before]
-        if new:
-            raise NotReady(new)
+    return [line for line in problems(exercise) if line not in before] if exercise.status == "published" else []
 
 
-def last_version(exercise: Exercise) -> int:
-    """Return the number of its last version; 0 when it has no history."""
-    return _versions(exercise).values_list("number", flat=True).first() or 0
+def check_opens_no_gate(exercise: Exercise, before: list[str]) -> None:
+    """Raise NotReady when an edit brought a published exercise a new problem."""
+    if new := new_problems(exercise, before):
+        raise NotReady(new)
 
 
 def last_editor(exercise: Exercise) -> int | None:
     """Return the key of who last changed what the exercise says; moving it on is no change. None if nobody did."""
-    versions = list(_versions(exercise).values_list("by", "values")[:MOST_VERSIONS])
-    for (by, values), (_, before) in pairwise([*versions, (None, {})]):
+    latest = list(revisions.of(exercise).values_list("by", "values")[:MOST_VERSIONS])
+    for (by, values), (_, before) in pairwise([*latest, (None, {})]):
         if _said(values) != _said(before):
             return by
     return None
@@ -147,10 +135,6 @@ def last_editor(exercise: Exercise) -> int | None:
 
 def _said(values: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if name != "status"}
-
-
-def _versions(exercise: Exercise) -> QuerySet[Revision]:
-    return Revision.objects.filter(kind="exercise", row=exercise.pk).order_by("-number")
 
 
 def _check_is(exercise: Exercise, status: str) -> None:
@@ -166,13 +150,6 @@ def _a(words: str) -> str:
 def _check_ready(exercise: Exercise) -> None:
     if found := problems(exercise):
         raise NotReady(found)
-
-
-def _check_second_editor(exercise: Exercise, user: User) -> None:
-    if exercise.submitted_by_id == user.pk:
-        raise CannotMove("You sent it to review, so another editor publishes it.")
-    if last_editor(exercise) == user.pk:
-        raise CannotMove("You edited it last, so another editor publishes it.")
 
 
 def _reason(why: str, missing: str) -> str:

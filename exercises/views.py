@@ -12,6 +12,7 @@ from clinics.access import StaffRequest
 from clinics.page import keep_for_good
 from exercises import body_map, browsing, pictures
 from exercises.browsing import Search
+from exercises.editors import edits_catalog
 from exercises.leaflet import leaflet_of
 from exercises.models import Exercise
 from exercises.pose_views import may_pose
@@ -37,10 +38,12 @@ def exercise_list(request: StaffRequest) -> HttpResponse:
 
 @require_safe
 def exercise_detail(request: StaffRequest, slug: str) -> HttpResponse:
-    """Show one exercise, retired ones too: programs still point to them."""
-    exercise = get_object_or_404(Exercise.objects.visible_to(request.user).with_everything(), slug=slug)
+    """Show one exercise, retired ones too: programs still point to them. Drafts are for editors."""
+    rows = Exercise.objects.visible_to(request.user).with_everything()
+    is_editor = edits_catalog(request.user)
+    exercise = get_object_or_404(rows if is_editor else rows.without_drafts(), slug=slug)
     page = {"leaflet": leaflet_of(exercise), "exercise": exercise, "may_pose": may_pose(request.user, exercise)}
-    return render(request, "exercises/detail.html", page)
+    return render(request, "exercises/detail.html", page | {"is_editor": is_editor})
 
 
 @require_safe

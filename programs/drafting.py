@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -14,10 +15,11 @@ from clinics.models import Clinic, User
 from exercises import known, languages, pictures, wording
 from exercises.facts import Rule
 from exercises.languages import Language
-from exercises.models import CatalogVersion, ExerciseText, Precaution
+from exercises.models import CatalogVersion, Exercise, ExerciseText, Precaution
 from exercises.vocabulary import STAGES, Phase
 from patients.models import Assessment
 from programs import checking, dose, handout, handout_options
+from programs.checks.mending import usual_side
 from programs.checks.suitability import objections
 from programs.handout_options import Options
 from programs.models import Item, Program
@@ -99,6 +101,18 @@ def draft(
         paper=options.paper,
         layout=options.layout,
     )
+
+
+def sample(exercise: Exercise, language: Language, *, by: User) -> handout.HandoutItem:
+    """Return an exercise as a handout shows it with its usual dose, for the right side; pictures are at the site's.
+
+    It needs its text in that language. Raises BadPose when it can't be drawn.
+    """
+    dosed = {name: getattr(exercise, name) for name in dose.DOSE}
+    item = Item(exercise=exercise, phase=exercise.phase, side=usual_side(exercise.laterality, "right"), **dosed)
+    shown = _item(1, item, language, by, _Said((), ()))
+    addresses = picture_addresses([item])
+    return replace(shown, figures=tuple(replace(figure, src=addresses[figure.key]) for figure in shown.figures))
 
 
 def clinic_of(clinic: Clinic) -> handout.HandoutClinic:

@@ -255,3 +255,45 @@ def test_takes_signs_that_are_all_there_in_each_language(editor: Client, spanish
     row = Precaution.objects.get()
     assert (response.status_code, complaint in response.content.decode()) == (200 if complaint else 302, True)
     assert row.translations == ({} if complaint else {"es": spanish})
+
+
+def test_begins_a_new_exercise_as_a_draft_whatever_is_sent(editor):
+    fields = posted(make_exercise("Bridge"), name="Clam", slug="clam", status="published")
+    fields |= {"texts-INITIAL_FORMS": 0, "texts-0-id": "", "texts-0-exercise": ""}
+
+    response = editor.post("/admin/exercises/exercise/add/", fields)
+
+    assert response.status_code == 302
+    assert Exercise.objects.get(slug="clam").status == "draft"
+
+
+def test_moves_no_exercise_on(editor):
+    bridge = make_exercise("Bridge", status="draft")
+
+    assert change(editor, bridge, status="published").status_code == 302
+    assert Exercise.objects.get().status == "draft"
+
+
+def test_refuses_an_edit_that_a_published_one_may_not_have_and_keeps_what_was_typed(editor):
+    bridge = make_exercise("Bridge")
+    hard = "Contralateral stabilization necessitates simultaneous musculature activation."
+
+    response = change(editor, bridge, **{"texts-0-feel": hard, "sets": 2})
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Make the English text easier" in page
+    assert hard in page
+    assert 'name="sets" value="2"' in page
+    assert (Exercise.objects.get().sets, Exercise.objects.get().texts.get().feel) == (1, "In your buttocks.")
+
+
+def test_lets_a_published_one_be_mended_one_thing_at_a_time(editor):
+    bridge = make_exercise("Bridge")  # without Spanish, without a picture
+
+    assert change(editor, bridge, sets=2).status_code == 302
+    page = editor.get(f"/admin/exercises/exercise/{bridge.pk}/change/").content.decode()
+
+    assert Exercise.objects.get().sets == 2
+    assert "Write the Spanish text, or say why it is published without." in page
+    assert "/catalog/exercises/bridge/review/" in page

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from clinics.models import User
-from exercises import reviewing
+from exercises import editing, restoring, reviewing, revisions
 from exercises.editorial import ExercisePicture, Revision
 from exercises.models import Attribute, Equipment, Exercise, ExerciseText
 from exercises.reviewing import CannotMove, NotReady
@@ -223,3 +223,17 @@ def test_lets_a_published_one_be_edited_but_not_made_worse():
     with pytest.raises(NotReady) as refused:
         reviewing.check_opens_no_gate(exercise, before)
     assert refused.value.problems == ["Give three to six steps in English; there are 1."]
+
+
+def test_lets_no_old_version_open_a_gate():
+    editor = make_editor()
+    exercise = complete(status="published", evidence="practice")
+    exercise.pose = {}
+    exercise.save(update_fields=["pose"])
+    editing.saved(exercise, by=editor)
+    exercise.pose = {"start": {"posture": "hook_lying"}}
+    exercise.save(update_fields=["pose"])
+    editing.saved(exercise, by=editor)
+
+    with pytest.raises(restoring.CannotRestore, match="Give it a picture"):
+        restoring.restore(revisions.of(exercise).get(number=1), by=editor)
