@@ -99,6 +99,7 @@ def test_shows_the_handouts_section_in_both_languages_and_moves_it_on(client: Cl
     assert "Lift your hips." in page
     assert "Suba la cadera." in page
     assert "It lacks nothing." in page
+    assert "Edit Pose Its page" in page
     assert "You sent it to review, so another editor publishes it." in shown(sent)
     assert "Published: it is in the search and in the builder now." in shown(published)
     assert "bridge" in known.catalog().exercises
