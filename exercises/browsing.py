@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Prefetch, QuerySet
 
 from clinics.models import User
+from clinics.templatetags.page import plural
 from exercises.models import Driver, Equipment, Exercise, Protocol, ProtocolItem
-from exercises.vocabulary import STAGES, Phase, kind_rank
+from exercises.vocabulary import STAGES, Phase
 
 LONGEST_SEARCH = 100
+ON_A_PAGE = 150  # so that the shipped catalog stands on one
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class PhaseGroup:
+    """The rows of one phase on a page: which of how many they are, counted from 1."""
+
     phase: Phase
     rows: list[Row]
+    first: int
+    count: int
+
+    @property
+    def place(self) -> str:
+        """Return “12 exercises”, or “151–300 of 2,400 exercises” where other pages have the rest."""
+        if len(self.rows) == self.count:
+            return plural(self.count, "exercise,exercises")
+        last = self.first + len(self.rows) - 1
+        which = f"{self.first:,}–{last:,}" if last > self.first else f"{last:,}"
+        return f"{which} of {plural(self.count, 'exercise,exercises')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of what was found, by phase; `page` knows the others, `count` is what all of them hold."""
+
+    page: Page
+    groups: list[PhaseGroup]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +89,34 @@ class ProtocolPage:
     stages: list[ProtocolStage]
 
 
-def found(search: Search, user: User) -> list[PhaseGroup]:
-    """Return the published exercises that fit and this person may see, by phase in its order.
+def found(search: Search, user: User, number: str | None = None) -> Listing:
+    """Return a page of the published exercises that fit and this person may see, by phase in its order.
 
-    5 queries, whatever their number.
+    6 queries, whatever their number. A page that doesn't exist is the nearest that does.
     """
     exercises = Exercise.objects.visible_to(user).filter(status="published").matching(search.text)
     if search.phase:
         exercises = exercises.filter(phase=search.phase)
     if search.driver:
-        suits = Q(suits_primary__slug=search.driver) | Q(suits_secondary__slug=search.driver)
-        exercises = exercises.filter(suits).distinct()
-    prefetched = exercises.prefetch_related("releases", "strengthens", "suits_primary")
+        exercises = exercises.suiting(search.driver)
+    counts = dict(exercises.order_by().values_list("phase").annotate(Count("pk")))
+    linked = exercises.in_program_order().prefetch_related("releases", "strengthens", "suits_primary")
+    pages = Paginator(linked, ON_A_PAGE)
+    pages.count = sum(counts.values())  # known already
+    page = pages.get_page(number)
+    return Listing(page, _by_phase(page, counts), pages.count)
+
+
+def _by_phase(page: Page, counts: Mapping[str, int]) -> list[PhaseGroup]:
     equipment = equipment_names()
-    ordered = sorted(prefetched, key=_place)
-    return [
-        PhaseGroup(Phase(phase), [_row(exercise, equipment) for exercise in group])
-        for phase, group in groupby(ordered, key=lambda exercise: exercise.phase)
-    ]
+    at, groups = page.start_index(), []
+    for name, exercises in groupby(page.object_list, key=lambda exercise: exercise.phase):
+        phase = Phase(name)
+        before = sum(count for other, count in counts.items() if Phase(other).rank < phase.rank)
+        group = PhaseGroup(phase, [_row(each, equipment) for each in exercises], at - before, counts[name])
+        groups.append(group)
+        at += len(group.rows)
+    return groups
 
 
 def equipment_names() -> dict[str, str]:
@@ -117,11 +152,6 @@ def protocols() -> list[ProtocolPage]:
 def row_of(exercise: Exercise) -> Row:
     """Return one exercise as the list shows it: 1 query; needs `with_everything` and its drivers."""
     return _row(exercise, equipment_names())
-
-
-def _place(exercise: Exercise) -> tuple[int, int, int, str]:
-    phase = Phase(exercise.phase)
-    return phase.rank, kind_rank(phase, exercise.kind), exercise.level, exercise.name
 
 
 def _row(exercise: Exercise, equipment: Mapping[str, str]) -> Row:

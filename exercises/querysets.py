@@ -3,16 +3,27 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Prefetch, Q, Value, When
 
 from clinics.access import clinics_of
 from clinics.models import User
+from exercises.vocabulary import KINDS_BY_PHASE, Phase
 
 if TYPE_CHECKING:
     from exercises.models import Driver, Exercise, Protocol  # noqa: F401  # the types of rows, which ruff doesn't see
 
 
 UNSEEN = ("draft", "in_review")
+
+PHASE_RANK = Case(*(When(phase=phase.value, then=Value(phase.rank)) for phase in Phase), default=Value(len(Phase) + 1))
+KIND_RANK = Case(
+    *(
+        When(phase=phase.value, kind=kind, then=Value(place))
+        for phase, kinds in KINDS_BY_PHASE.items()
+        for place, kind in enumerate(kinds)
+    ),
+    default=Value(max(len(kinds) for kinds in KINDS_BY_PHASE.values())),
+)
 
 
 class ExerciseQuerySet(models.QuerySet["Exercise"]):
@@ -52,6 +63,16 @@ class ExerciseQuerySet(models.QuerySet["Exercise"]):
     def with_links(self) -> "ExerciseQuerySet":
         """Prefetch muscles and drivers: 4 queries, whatever the number of exercises."""
         return self.prefetch_related("releases", "strengthens", "suits_primary", "suits_secondary")
+
+    def in_program_order(self) -> "ExerciseQuerySet":
+        """By phase, kind within the phase, level and name, as a program would have them."""
+        return self.order_by(PHASE_RANK, KIND_RANK, "level", "name", "pk")
+
+    def suiting(self, driver: str) -> "ExerciseQuerySet":
+        """The exercises that suit the driver with that slug, first or second."""
+        links = (self.model.suits_primary.through, self.model.suits_secondary.through)
+        first, second = (link._default_manager.filter(driver__slug=driver).values("exercise") for link in links)
+        return self.filter(Q(pk__in=first) | Q(pk__in=second))
 
     def matching(self, text: str) -> "ExerciseQuerySet":
         """The exercises in whose search words every word of `text` occurs."""

@@ -25,11 +25,9 @@ HOUR_S = 3_600
 def exercise_list(request: StaffRequest) -> HttpResponse:
     """Show the published exercises that fit the search, by phase."""
     search = Search.from_query(request.GET)
-    groups = browsing.found(search, request.user)
     page = {
         "search": search,
-        "groups": groups,
-        "count": sum(len(group.rows) for group in groups),
+        "listing": browsing.found(search, request.user, request.GET.get("page")),
         "phases": list(Phase),
         "drivers": browsing.drivers(),
     }

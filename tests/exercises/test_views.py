@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from exercises import pictures
+from exercises import browsing, pictures
 from exercises.models import Driver, Protocol, ProtocolItem
 from tests.conftest import make_driver, make_exercise, make_user, signed_in
 
@@ -123,9 +123,31 @@ def test_lists_any_number_of_exercises_with_the_same_queries(
     for number in range(count):
         make_exercise(f"Stretch {number}", "release", releases=["piriformis"]).suits_primary.add(driver)
 
-    # session, user, memberships; exercises, three prefetches, equipment; drivers of the search
-    with django_assert_num_queries(9):
+    # session, user, memberships; counts, exercises, three prefetches, equipment; drivers of the search
+    with django_assert_num_queries(10):
         reader.get("/exercises/")
+
+
+def test_turns_pages_that_keep_the_phases_and_the_search(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browsing, "ON_A_PAGE", 2)
+    for name, phase in [("Rest", "calm"), ("Calf roll", "release"), ("Hip roll", "release"), ("Back roll", "release")]:
+        make_exercise(name, phase).suits_primary.add(make_driver("disc"))
+
+    first, second, beyond = (
+        reader.get(f"/exercises/?q=r&driver=disc&page={page}").content.decode() for page in ("1", "2", "99")
+    )
+
+    assert [names_on(page) for page in (first, second)] == [["Rest", "Back roll"], ["Calf roll", "Hip roll"]]
+    assert ">1 of 3 exercises<" in first
+    assert "2–3 of 3 exercises" in second
+    assert "4 exercises found" in first
+    assert "Page 1 of 2" in first
+    assert 'href="?q=r&amp;driver=disc&amp;page=2" rel="next"' in first
+    assert 'rel="prev"' not in first
+    assert 'href="?q=r&amp;driver=disc&amp;page=1" rel="prev"' in second
+    assert 'rel="next"' not in second
+    assert 'href="?q=r&amp;driver=disc&amp;phase=release"' in second  # a filter begins on its first page
+    assert names_on(beyond) == names_on(second)
 
 
 def test_reads_as_for_a_patient_with_the_side_filled_in(reader: Client) -> None:
