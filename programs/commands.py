@@ -255,7 +255,13 @@ def _accept(bench: Bench, key: str, sent: Sent, at: datetime.datetime) -> Change
     if len(reason) < SHORTEST_REASON:
         sentence = f"A reason has at least {SHORTEST_REASON} characters; this one has {len(reason)}."
         raise typed_dose.Impossible({f"reason:{key}": sentence})
-    said = {"reason": reason[:500], "by": bench.by.signature, "sentence": verdict.sentence}
+    about = arranging.find(bench.rows, verdict.item or 0)
+    said = {
+        "reason": reason[:500],
+        "by": bench.by.signature,
+        "sentence": verdict.sentence,
+        "exercise": about.exercise if about else "",
+    }
     accepted = {**bench.program.accepted, bench.stage: {**bench.program.accepted_now, key: said}}
     return Change("Accepted with your reason", "accept warning", fields={"accepted": accepted}, detail={"rule": key})
 

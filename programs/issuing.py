@@ -58,7 +58,8 @@ def issue(
     now = timezone.now()
     assessment = current_assessment(program)
     items = active_items(program)
-    overrides = _overrides(checking.objections_to(program, by=by, at=now), reasons, program, by)
+    exercises = {item.pk: item.exercise.slug for item in items}
+    overrides = _overrides(checking.objections_to(program, by=by, at=now), reasons, program, by, exercises)
     clinic = program.patient.clinic
     frozen = draft(program, items, assessment, by=by, on=timezone.localdate(now), options=options)
     seed = patient_link.new_seed() if prints_code(clinic) else ""
@@ -76,7 +77,7 @@ def issue(
         if locked.version != seen_version or next_number(locked) != number or latest != assessment:
             raise ChangedMeanwhile
         # the screening may have changed while the PDF was drawn
-        _overrides(checking.objections_to(locked, by=by, at=now), reasons, locked, by)
+        _overrides(checking.objections_to(locked, by=by, at=now), reasons, locked, by, exercises)
         made = _store(program, frozen, drawn, overrides, assessment, by=by, at=now)
         if seed:
             patient_link.make(made, seed=seed, way="paper", by=by, at=now)
@@ -101,11 +102,11 @@ def current_assessment(program: Program) -> Assessment:
 
 
 def _overrides(
-    verdicts: Iterable[Verdict], reasons: Mapping[str, str], program: Program, by: User
+    verdicts: Iterable[Verdict], reasons: Mapping[str, str], program: Program, by: User, exercises: Mapping[int, str]
 ) -> list[dict[str, str]]:
     """Return the accepted warnings with their reasons, or raise CannotIssue with what is in the way.
 
-    A reason that stands as it was given while building is that person's.
+    A reason that stands as it was given while building is that person's. `exercises` are slugs by the item's key.
     """
     accepted = []
     for verdict in verdicts:
@@ -124,6 +125,7 @@ def _overrides(
                     "sentence": verdict.sentence,
                     "reason": reason,
                     "by": said["by"] if said.get("reason") == reason else by.signature,
+                    "exercise": exercises.get(verdict.item or 0, ""),
                 }
             )
     return accepted

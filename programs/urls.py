@@ -12,6 +12,7 @@ from programs import (
     patient_views,
     progress_views,
     sign_off_views,
+    usage_views,
     views,
 )
 from programs import clinic_protocol_views as protocol_views
@@ -46,5 +47,7 @@ urlpatterns = [
     path(
         "protocols/ours/<int:protocol_id>/retire/", protocol_views.clinic_protocol_retire, name="clinic_protocol_retire"
     ),
+    path("catalog/use/", usage_views.use, name="catalog_use"),
+    path("catalog/use/<slug:slug>/", usage_views.use_of, name="catalog_use_of"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -85,7 +85,12 @@ def test_takes_ten_characters(program, by, reason):
 
     said = warnings_of(program, by)[warning(program)].sentence
     assert program.accepted_now == {
-        warning(program): {"reason": reason.strip(), "by": "Dana Okafor, PT", "sentence": said}
+        warning(program): {
+            "reason": reason.strip(),
+            "by": "Dana Okafor, PT",
+            "sentence": said,
+            "exercise": "lying-rest",
+        }
     }
 
 
@@ -233,6 +238,7 @@ def test_is_kept_with_the_issue(program, by, client, monkeypatch):
         "rule": "phase_order",
         "title": "Lying rest comes too late",
         "sentence": override["sentence"],
+        "exercise": "lying-rest",
         "reason": REASON,
         "by": "Dana Okafor, PT",
     }

@@ -1,0 +1,219 @@
+"""How the catalog is used: numbers for those who keep it, never a patient's or a clinic's name. Reads; never writes.
+
+Below five, the number itself isn't told, so that nobody can be told apart by it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from clinics.access import Can, clinics_where
+from clinics.models import User
+from exercises.browsing import LONGEST_SEARCH
+from exercises.models import Driver, Exercise
+from exercises.querysets import ExerciseQuerySet
+from programs import usage_counts
+from programs.models import ExerciseUse, Item
+from programs.usage_counts import Kind
+
+FEWEST = 5
+FEW = "fewer than 5"
+ON_A_PAGE = 50
+LISTS = {
+    "used": "Most used",
+    "unused": "Never used",
+    "overridden": "Often overridden",
+    "replaced": "Often replaced",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose numbers somebody may see: those of these clinics, by their keys; None is all clinics together."""
+
+    clinics: tuple[int, ...] | None
+
+    def exercises(self) -> ExerciseQuerySet:
+        """The shared exercises, and the own ones of these clinics."""
+        return Exercise.objects.filter(Q(clinic=None) | Q(clinic__in=self.clinics or ()))
+
+    def unused(self) -> ExerciseQuerySet:
+        """The published exercises that stand in no program and were never issued."""
+        items = Item.objects.filter(exercise=OuterRef("pk"))
+        uses = ExerciseUse.objects.filter(exercise=OuterRef("pk"))
+        if self.clinics is not None:
+            items = items.filter(stage__program__patient__clinic__in=self.clinics)
+            uses = uses.filter(clinic__in=self.clinics)
+        return self.exercises().filter(~Exists(items), ~Exists(uses), status="published")
+
+
+def may_see_all(user: User) -> bool:
+    """Whether somebody keeps the shared catalog."""
+    return user.is_staff and user.has_perm("exercises.change_exercise")
+
+
+def scope_of(user: User) -> Scope:
+    """Return whose numbers the person may see; raises PermissionDenied for who keeps no exercises."""
+    if may_see_all(user):
+        return Scope(None)
+    clinics = tuple(clinics_where(user, Can.EXERCISES).values_list("pk", flat=True))
+    if not clinics:
+        raise PermissionDenied("Only those who keep exercises may see how they are used.")
+    return Scope(clinics)
+
+
+@dataclass(slots=True)
+class Figures:
+    """Patients by suspected driver and kind, and handouts, of one exercise."""
+
+    issued: int = 0
+    by_kind: dict[Kind, Counter[int | None]] = field(
+        default_factory=lambda: {"used": Counter(), "overridden": Counter(), "replaced": Counter()}
+    )
+
+    def total(self, kind: Kind) -> int:
+        return self.by_kind[kind].total()
+
+    def drivers(self) -> list[int | None]:
+        """The drivers that are many enough to be named, most patients first."""
+        return [driver for driver, count in self.by_kind["used"].most_common() if count >= FEWEST]
+
+    @property
+    def share_overridden(self) -> int | None:
+        """Percent of the patients who have it; None where a number that isn't told would be in it."""
+        over = self.total("overridden")
+        return round(100 * over / self.total("used")) if over >= FEWEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One exercise with its numbers in words."""
+
+    exercise: Exercise
+    used: str
+    issued: str
+    overridden: str
+    replaced: str
+    share: int | None
+    drivers: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriverRow:
+    name: str
+    used: str
+    overridden: str
+    replaced: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list; `page` knows the others."""
+
+    chosen: str
+    text: str
+    page: Page
+    rows: list[Row]
+
+
+def told(count: int) -> str:
+    """Return a number of patients in words that tell nobody apart."""
+    return f"{count:,}" if count >= FEWEST or not count else FEW
+
+
+def column(counts: Mapping[int | None, int]) -> dict[int | None, str]:
+    """Return numbers of patients by driver in words, so that what isn't told can't be worked out from the sum.
+
+    Where the sum would give it away, the smallest of the other numbers isn't told either.
+    """
+    words = {driver: told(count) for driver, count in counts.items()}
+    hidden = sum(count for count in counts.values() if count < FEWEST)
+    if 0 < hidden < FEWEST and (many := [driver for driver, count in counts.items() if count >= FEWEST]):
+        words[min(many, key=lambda driver: counts[driver])] = "not told"
+    return words
+
+
+def figures(scope: Scope) -> dict[int, Figures]:
+    """Return the numbers of every exercise that has any, by its key: 2 queries, whatever their number."""
+    found: dict[int, Figures] = {}
+    for kind, exercise, driver, patients in usage_counts.counts(scope.clinics):
+        found.setdefault(exercise, Figures()).by_kind[kind][driver] += patients
+    uses = ExerciseUse.objects.all() if scope.clinics is None else ExerciseUse.objects.filter(clinic__in=scope.clinics)
+    for exercise, times in uses.order_by().values_list("exercise").annotate(Sum("times")):
+        found.setdefault(exercise, Figures()).issued = times
+    return found
+
+
+def listed(scope: Scope, chosen: str, text: str, number: str | None) -> Listing:
+    """Return a page of one of the LISTS, of exercises whose words `text` names: at most 6 queries."""
+    chosen = chosen if chosen in LISTS else "used"
+    text = text.replace("\0", "").strip()[:LONGEST_SEARCH]
+    all_figures = figures(scope)
+    keys: QuerySet[Exercise, int] | list[int]
+    if chosen == "unused":
+        keys = scope.unused().matching(text).in_program_order().values_list("pk", flat=True)
+    else:
+        keys = _ordered(scope.exercises().matching(text), all_figures, chosen)
+    page = Paginator(keys, ON_A_PAGE).get_page(number)
+    return Listing(chosen, text, page, _rows(scope, list(page.object_list), all_figures))
+
+
+def _ordered(exercises: ExerciseQuerySet, found: Mapping[int, Figures], chosen: str) -> list[int]:
+    """Return the keys of what the list holds, most first; those whose number isn't told come last, by name."""
+    names = dict(exercises.order_by().values_list("pk", "name"))
+    kept = [key for key in found if key in names and _weight(found[key], chosen)[0]]
+    return sorted(kept, key=lambda key: (*(-weight for weight in _weight(found[key], chosen)[1:]), names[key], key))
+
+
+def _weight(found: Figures, chosen: str) -> tuple[int, ...]:
+    """Return whether the list holds it (0 is no), and what it is ordered by without telling small numbers."""
+    if chosen == "used":
+        used = found.total("used")
+        return used + found.issued, _shown(used), _shown(found.issued)
+    if chosen == "overridden":
+        return found.total("overridden"), found.share_overridden or 0, _shown(found.total("overridden"))
+    return found.total("replaced"), _shown(found.total("replaced"))
+
+
+def _shown(count: int) -> int:
+    return count if count >= FEWEST else min(count, 1)
+
+
+def _rows(scope: Scope, keys: list[int], found: Mapping[int, Figures]) -> list[Row]:
+    exercises = scope.exercises().in_bulk(keys)
+    drivers: dict[int | None, str] = dict(Driver.objects.values_list("pk", "short_name"))
+    return [_row(exercises[key], found.get(key, Figures()), drivers) for key in keys]
+
+
+def _row(exercise: Exercise, found: Figures, drivers: Mapping[int | None, str]) -> Row:
+    return Row(
+        exercise=exercise,
+        used=told(found.total("used")),
+        issued=told(found.issued),
+        overridden=told(found.total("overridden")),
+        replaced=told(found.total("replaced")),
+        share=found.share_overridden,
+        drivers=", ".join(drivers[driver] for driver in found.drivers() if driver in drivers),
+    )
+
+
+def of_one(scope: Scope, exercise: Exercise) -> tuple[Row, list[DriverRow]]:
+    """Return the numbers of one exercise, together and by suspected driver: 3 queries."""
+    found = figures(scope).get(exercise.pk, Figures())
+    names: dict[int | None, str] = dict(Driver.objects.order_by("order", "name").values_list("pk", "short_name"))
+    return _row(exercise, found, names), _by_driver(found, names)
+
+
+def _by_driver(found: Figures, names: Mapping[int | None, str]) -> list[DriverRow]:
+    """Return a row for each driver that has a number, in the catalog's order."""
+    columns = {kind: column(counts) for kind, counts in found.by_kind.items()}
+    with_none: dict[int | None, str] = {**names, None: "Not assessed"}
+    return [
+        DriverRow(name, **{kind: words.get(key, "0") for kind, words in columns.items()})
+        for key, name in with_none.items()
+        if any(key in words for words in columns.values())
+    ]
