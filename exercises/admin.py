@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -23,6 +24,8 @@ LINE_LISTS = {
     *("steps", "mistakes", "other_names", "search_words", "nerves", "attributes"),
     *("icd10", "supports", "opposes", "careful", "progress", "regress", "stop", "emergency", "stops"),
 }
+
+LONG = ("pose", "search_text", "shipped", "driver_overrides", "precaution_overrides", "attributes", "equipment", "note")
 
 
 class LinesAsText:
@@ -170,6 +173,13 @@ class ExerciseTextInline(LinesAsText, admin.StackedInline):
     min_num = 1
 
 
+class NarrowList(ChangeList):
+    """Leaves the long columns unread, which no list shows: whole rows of ten thousand sort slowly."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        return super().get_queryset(request, exclude_parameters).defer(*LONG)
+
+
 @admin.register(models.Exercise)
 class ExerciseAdmin(WithReview, CatalogAdmin):
     """Exercises: published, retired and the like on their review page."""
@@ -184,6 +194,9 @@ class ExerciseAdmin(WithReview, CatalogAdmin):
     )
     inlines = (ExerciseTextInline,)
     save_on_top = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return NarrowList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Exercise]:
         """The shared ones: a clinic's own are its own admin's, and nobody else's to see."""

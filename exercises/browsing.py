@@ -92,7 +92,7 @@ class ProtocolPage:
 def found(search: Search, user: User, number: str | None = None) -> Listing:
     """Return a page of the published exercises that fit and this person may see, by phase in its order.
 
-    6 queries, whatever their number. A page that doesn't exist is the nearest that does.
+    7 queries, whatever their number. A page that doesn't exist is the nearest that does.
     """
     exercises = Exercise.objects.visible_to(user).filter(status="published").matching(search.text)
     if search.phase:
@@ -100,20 +100,23 @@ def found(search: Search, user: User, number: str | None = None) -> Listing:
     if search.driver:
         exercises = exercises.suiting(search.driver)
     counts = dict(exercises.order_by().values_list("phase").annotate(Count("pk")))
-    linked = exercises.in_program_order().prefetch_related("releases", "strengthens", "suits_primary")
-    pages = Paginator(linked, ON_A_PAGE)
+    keys = exercises.in_program_order().values_list("pk", flat=True)
+    pages = Paginator(keys, ON_A_PAGE)
     pages.count = sum(counts.values())  # known already
     page = pages.get_page(number)
-    return Listing(page, _by_phase(page, counts), pages.count)
+    # keys alone are put in order, then the page's rows are read: whole rows of ten thousand sort slowly
+    here = Exercise.objects.filter(pk__in=list(page)).in_program_order()
+    linked = here.prefetch_related("releases", "strengthens", "suits_primary")
+    return Listing(page, _by_phase(linked, page.start_index(), counts), pages.count)
 
 
-def _by_phase(page: Page, counts: Mapping[str, int]) -> list[PhaseGroup]:
-    equipment = equipment_names()
-    at, groups = page.start_index(), []
-    for name, exercises in groupby(page.object_list, key=lambda exercise: exercise.phase):
+def _by_phase(exercises: Iterable[Exercise], at: int, counts: Mapping[str, int]) -> list[PhaseGroup]:
+    """Return the groups of a page whose first exercise is the one numbered `at` of all."""
+    equipment, groups = equipment_names(), []
+    for name, alike in groupby(exercises, key=lambda exercise: exercise.phase):
         phase = Phase(name)
         before = sum(count for other, count in counts.items() if Phase(other).rank < phase.rank)
-        group = PhaseGroup(phase, [_row(each, equipment) for each in exercises], at - before, counts[name])
+        group = PhaseGroup(phase, [_row(each, equipment) for each in alike], at - before, counts[name])
         groups.append(group)
         at += len(group.rows)
     return groups

@@ -3,7 +3,6 @@
 Below five, the number itself isn't told, so that nobody can be told apart by it.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,7 +17,7 @@ from exercises.models import Driver, Exercise
 from exercises.querysets import ExerciseQuerySet
 from programs import usage_counts
 from programs.models import ExerciseUse, Item
-from programs.usage_counts import Kind
+from programs.usage_counts import KINDS, Kind
 
 FEWEST = 5
 FEW = "fewer than 5"
@@ -71,16 +70,18 @@ class Figures:
     """Patients by suspected driver and kind, and handouts, of one exercise."""
 
     issued: int = 0
-    by_kind: dict[Kind, Counter[int | None]] = field(
-        default_factory=lambda: {"used": Counter(), "overridden": Counter(), "replaced": Counter()}
-    )
+    by_kind: dict[Kind, dict[int | None, int]] = field(default_factory=dict)
+
+    def of(self, kind: Kind) -> dict[int | None, int]:
+        return self.by_kind.get(kind, {})
 
     def total(self, kind: Kind) -> int:
-        return self.by_kind[kind].total()
+        return sum(self.of(kind).values())
 
     def drivers(self) -> list[int | None]:
         """The drivers that are many enough to be named, most patients first."""
-        return [driver for driver, count in self.by_kind["used"].most_common() if count >= FEWEST]
+        used = self.of("used")
+        return sorted((driver for driver, count in used.items() if count >= FEWEST), key=lambda driver: -used[driver])
 
     @property
     def share_overridden(self) -> int | None:
@@ -137,19 +138,21 @@ def column(counts: Mapping[int | None, int]) -> dict[int | None, str]:
     return words
 
 
-def figures(scope: Scope) -> dict[int, Figures]:
-    """Return the numbers of every exercise that has any, by its key: 2 queries, whatever their number."""
+def figures(scope: Scope, one: Exercise | None = None) -> dict[int, Figures]:
+    """Return the numbers of every exercise that has any, or of one, by key: 3 queries at most."""
     found: dict[int, Figures] = {}
-    for kind, exercise, driver, patients in usage_counts.counts(scope.clinics):
-        found.setdefault(exercise, Figures()).by_kind[kind][driver] += patients
+    for kind, exercise, driver, patients in usage_counts.counts(scope.clinics, one.pk if one else None):
+        found.setdefault(exercise, Figures()).by_kind.setdefault(kind, {})[driver] = patients
     uses = ExerciseUse.objects.all() if scope.clinics is None else ExerciseUse.objects.filter(clinic__in=scope.clinics)
+    if one:
+        uses = uses.filter(exercise=one)
     for exercise, times in uses.order_by().values_list("exercise").annotate(Sum("times")):
         found.setdefault(exercise, Figures()).issued = times
     return found
 
 
 def listed(scope: Scope, chosen: str, text: str, number: str | None) -> Listing:
-    """Return a page of one of the LISTS, of exercises whose words `text` names: at most 6 queries."""
+    """Return a page of one of the LISTS, of exercises whose words `text` names: at most 7 queries."""
     chosen = chosen if chosen in LISTS else "used"
     text = text.replace("\0", "").strip()[:LONGEST_SEARCH]
     all_figures = figures(scope)
@@ -202,15 +205,15 @@ def _row(exercise: Exercise, found: Figures, drivers: Mapping[int | None, str]) 
 
 
 def of_one(scope: Scope, exercise: Exercise) -> tuple[Row, list[DriverRow]]:
-    """Return the numbers of one exercise, together and by suspected driver: 3 queries."""
-    found = figures(scope).get(exercise.pk, Figures())
+    """Return the numbers of one exercise, together and by suspected driver: 4 queries at most."""
+    found = figures(scope, exercise).get(exercise.pk, Figures())
     names: dict[int | None, str] = dict(Driver.objects.order_by("order", "name").values_list("pk", "short_name"))
     return _row(exercise, found, names), _by_driver(found, names)
 
 
 def _by_driver(found: Figures, names: Mapping[int | None, str]) -> list[DriverRow]:
     """Return a row for each driver that has a number, in the catalog's order."""
-    columns = {kind: column(counts) for kind, counts in found.by_kind.items()}
+    columns = {kind: column(found.of(kind)) for kind in KINDS}
     with_none: dict[int | None, str] = {**names, None: "Not assessed"}
     return [
         DriverRow(name, **{kind: words.get(key, "0") for kind, words in columns.items()})

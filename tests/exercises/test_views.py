@@ -123,8 +123,8 @@ def test_lists_any_number_of_exercises_with_the_same_queries(
     for number in range(count):
         make_exercise(f"Stretch {number}", "release", releases=["piriformis"]).suits_primary.add(driver)
 
-    # session, user, memberships; counts, exercises, three prefetches, equipment; drivers of the search
-    with django_assert_num_queries(10):
+    # session, user, memberships; counts, keys, exercises, three prefetches, equipment; drivers
+    with django_assert_num_queries(11):
         reader.get("/exercises/")
 
 
