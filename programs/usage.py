@@ -120,6 +120,10 @@ class Listing:
     page: Page
     rows: list[Row]
 
+    @property
+    def label(self) -> str:
+        return LISTS[self.chosen]
+
 
 def told(count: int) -> str:
     """Return a number of patients in words that tell nobody apart."""
