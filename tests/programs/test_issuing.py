@@ -297,6 +297,7 @@ def test_keeps_the_reason_with_rule_sentence_and_name(by):
             " integrate.",
             "reason": "ten chars.",
             "by": "Dana Okafor, PT",
+            "exercise": "rest",
         }
     ]
 
