@@ -5,10 +5,11 @@ Pure functions: bytes and text go in, bytes and text come out.
 
 import hashlib
 import re
-from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image
 
+from clinics import raster
+from clinics.raster import WHITE
 from clinics.uploads import LARGEST_FILE
 
 MOST_PIXELS = 4_000_000
@@ -21,10 +22,6 @@ SMALLER = 0.8
 DARKEST_AT_LEAST = 200
 
 READABLE = 4.5
-WHITE = "#ffffff"
-
-KINDS = ("PNG", "JPEG", "WEBP")
-START_OF_JPEG, SCAN_OF_JPEG, END_OF_JPEG = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
 
 class BadLogo(ValueError):
@@ -46,13 +43,13 @@ def clean_logo(content: bytes) -> bytes:
     """
     if len(content) > LARGEST_FILE:
         raise BadLogo("This file is larger than 2 MB. Save the logo smaller and try that.")
-    logo = _on_white(_read(content))
+    logo = _read(content)
     logo.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     if min(logo.size) < THINNEST:
         raise BadLogo(f"This picture is too small or too thin to print: it needs {THINNEST} pixels each way.")
     if min(logo.convert("L").tobytes()) > DARKEST_AT_LEAST:
         raise BadLogo("This picture is white or nearly so, and wouldn't be seen on paper. Use one in a darker colour.")
-    while len(png := _png(logo)) > MOST_BYTES:
+    while len(png := raster.png(logo)) > MOST_BYTES:
         logo = logo.resize((round(logo.width * SMALLER), round(logo.height * SMALLER)), Image.Resampling.LANCZOS)
     return png
 
@@ -89,44 +86,14 @@ def contrast(colour: str, ground: str = WHITE) -> float:
 
 def _read(content: bytes) -> Image.Image:
     try:
-        picture = Image.open(BytesIO(content), formats=KINDS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
-        raise _too_large() from bomb
-    except Exception as broken:
-        raise BadLogo("This file isn't a PNG, JPEG or WebP picture. Save the logo as PNG and try that.") from broken
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_large()
-    try:
-        # The PDF engine makes the decoders put up with broken files, for all that run in its process.
-        Image.open(BytesIO(content), formats=KINDS).verify()
-        picture.load()
-        if _breaks_off(content):
-            raise EOFError
-        return ImageOps.exif_transpose(picture)
-    except Exception as broken:  # decoders fail in many ways on a broken file, and each means the same
-        raise BadLogo("This picture is damaged. Save the logo again as PNG and try that.") from broken
-
-
-def _too_large() -> BadLogo:
-    return BadLogo("This picture has more than 4 million pixels. Save the logo smaller and try that.")
-
-
-def _breaks_off(content: bytes) -> bool:
-    """Whether the end of a JPEG is missing; where broken files are put up with, the rest would be drawn in grey."""
-    return content.startswith(START_OF_JPEG) and content.rfind(END_OF_JPEG) < content.rfind(SCAN_OF_JPEG)
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I"):  # 16 bits of grey, which would all be cut off at 255
-        picture = picture.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
-    ground = Image.new("RGBA", picture.size, WHITE)
-    return Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
-
-
-def _png(picture: Image.Image) -> bytes:
-    out = BytesIO()
-    picture.save(out, "PNG", optimize=True)
-    return out.getvalue()
+        picture = raster.opened(content, most_pixels=MOST_PIXELS)
+        return raster.on_white(raster.upright(raster.decoded(picture, content)))
+    except raster.TooLarge as reason:
+        raise BadLogo("This picture has more than 4 million pixels. Save the logo smaller and try that.") from reason
+    except raster.NoPicture as reason:
+        raise BadLogo("This file isn't a PNG, JPEG or WebP picture. Save the logo as PNG and try that.") from reason
+    except raster.Damaged as reason:
+        raise BadLogo("This picture is damaged. Save the logo again as PNG and try that.") from reason
 
 
 def _darkened(colour: str) -> str:

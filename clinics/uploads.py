@@ -3,16 +3,33 @@
 from io import BytesIO
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-LARGEST_FILE = 2 * 1024 * 1024
+MB = 1024 * 1024
+# A logo; and whatever is uploaded.
+LARGEST_FILE, MOST_KEPT = 2 * MB, 5 * MB
+# Of a request with several files in it; a longer one isn't read at all.
+LONGEST_REQUEST = 64 * MB
 
 
 class SmallFiles(FileUploadHandler):
     """Keeps the first bytes of a file, up to one more than `largest`: so its form sees that it is too big."""
 
-    largest = LARGEST_FILE
+    largest = MOST_KEPT
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  # Django's name for it
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
+    ) -> None:
+        """Refuse a request that is far too long before any of it is read."""
+        if content_length > LONGEST_REQUEST:
+            raise RequestDataTooBig("These files are too large.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

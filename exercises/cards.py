@@ -126,7 +126,7 @@ def card_of(
         names=names,
         words=_once(names, _all_words(*others, *labels, *slugs), *(named.words for named in (*worked, *things))),
         picture=pictures.version(row),
-        moves=len(pictures.frames(row)) > 1,
+        moves=pictures.moves(row),
         signature=signature(facts),
         reading=_reading(texts),
     )

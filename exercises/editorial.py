@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from clinics.models import User
 
+FORMER = "was-"
+
 
 class Revision(models.Model):
     """A row of the catalog as somebody left it. Only `exercises.revisions` writes it; nobody changes it."""
@@ -25,13 +27,27 @@ class Revision(models.Model):
         return f"{self.kind} {self.row}, version {self.number}"
 
 
+class CurrentPictures(models.Manager["ExercisePicture"]):
+    """The pictures that exercises show now; their content is read only where it is asked for."""
+
+    def get_queryset(self) -> models.QuerySet["ExercisePicture"]:
+        return super().get_queryset().exclude(frame__startswith=FORMER).defer("content")
+
+
 class ExercisePicture(models.Model):
-    """A picture that was uploaded in place of a drawn one, drawn anew without what came with the file."""
+    """A picture that was uploaded in place of a drawn one, drawn anew without what came with the file.
+
+    One that was taken off stays, for issued programs show it; its frame is then `FORMER` and the start of its digest.
+    Only `exercises.uploaded` writes them.
+    """
 
     exercise = models.ForeignKey("exercises.Exercise", on_delete=models.CASCADE, related_name="uploads")
     frame = models.SlugField(max_length=20, help_text="Which picture it is: start, finish or a step between.")
     content = models.BinaryField(help_text="PNG or JPEG.")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content, in hex.")
+
+    objects = CurrentPictures()
+    with_former = models.Manager()  # noqa: DJ012  # a second manager, no field
 
     class Meta:
         ordering = ["exercise", "pk"]

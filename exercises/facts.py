@@ -121,7 +121,8 @@ class CatalogFacts:
     """The exercises that may go into a program, those that no longer may, and all that is said about them.
 
     Names are for clinicians, without what stands in brackets; `household` is the equipment of most homes.
-    `pks` are the exercises' primary keys by slug, retired ones too.
+    `pks` are the exercises' primary keys by slug, retired ones too; `uploads` the digests of the pictures that were
+    uploaded, by slug and frame, of all clinics.
     """
 
     exercises: Mapping[str, ExerciseFacts] = field(default_factory=dict)
@@ -134,6 +135,7 @@ class CatalogFacts:
     household: frozenset[str] = frozenset()
     pks: Mapping[str, int] = field(default_factory=dict)
     citation_texts: Mapping[str, str] = field(default_factory=dict)
+    uploads: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __contains__(self, slug: str) -> bool:
         return slug in self.exercises or slug in self.retired

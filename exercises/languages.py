@@ -147,6 +147,7 @@ class Words(Entry):
     dose: DoseWords
     sides_in_text: dict[str, SideForms]
     then_the_other: Line
+    shown_on: Line
     date: Line
     months: Words12
     home: dict[str, Blank] = {}

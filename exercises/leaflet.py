@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exercises import browsing, cautions, evidence_page, known, pictures
+from exercises import browsing, cautions, evidence_page, known, pictures, uploaded
 from exercises.cautions import Caution
 from exercises.evidence import Claim
 from exercises.models import Exercise, ExerciseText
@@ -28,11 +28,12 @@ CERTAINTY = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture on the page: its frame, the caption, and what it shows in words."""
+    """One picture on the page: its frame, the caption, what it shows in words, and the side if it is the other one."""
 
     frame: str
     caption: str
     words: str
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,14 @@ class Leaflet:
     spanish: Spanish | None
 
     @property
-    def moves(self) -> bool:
-        """Whether there is a movement to see; a position that is held has one picture."""
+    def several(self) -> bool:
+        """Whether there is more than one picture; a position that is held has one."""
         return len(self.pictures) > 1
+
+    @property
+    def moves(self) -> bool:
+        """Whether there is a movement to see."""
+        return pictures.moves(self.exercise)
 
     @property
     def key(self) -> str:
@@ -82,6 +88,7 @@ def leaflet_of(exercise: Exercise, affected: str = "right") -> Leaflet:
     side = {"affected_side": affected, "each_side": "each"}.get(exercise.laterality, "")
     catalog = known.catalog(known.current_edition(exercise.clinic_id))
     facts = catalog.exercise(exercise.slug)
+    uploaded.tell([exercise], catalog.uploads)
     text = exercise.text_in("en") if exercise.texts.all() else ExerciseText(name=exercise.name, steps=[])
     return Leaflet(
         exercise=exercise,
@@ -100,7 +107,12 @@ def leaflet_of(exercise: Exercise, affected: str = "right") -> Leaflet:
         stop_if=line_for(text.stop_if, side),
         mistakes=[line_for(mistake, side) for mistake in text.mistakes],
         pictures=[
-            Picture(frame, frame.replace("-", " ").capitalize(), pictures.words(text, exercise, frame, side))
+            Picture(
+                frame,
+                frame.replace("-", " ").capitalize(),
+                pictures.words(text, exercise, frame, side),
+                pictures.side_shown(exercise, frame, side),
+            )
             for frame in pictures.frames(exercise)
         ],
         equipment=browsing.equipment_words(exercise.equipment, browsing.equipment_names()),

@@ -1,6 +1,6 @@
-"""The pictures of an exercise as the site and the handout show them.
+"""The pictures of an exercise as the site and the handout show them: drawn from its pose, or uploaded.
 
-A picture is drawn when it is first asked for and kept in a file, whose name is the hash of what it is drawn from:
+A drawn picture is drawn when it is first asked for and kept in a file, whose name is the hash of what it is drawn from:
 pose, frame, side and the engine's own source. So a kept picture is never out of date.
 """
 
@@ -15,10 +15,13 @@ from typing import Any
 
 from django.conf import settings
 
-from exercises import figures, languages, wording
+from exercises import figures, languages, uploaded, wording
 from exercises.models import Exercise, ExerciseText
 
 log = logging.getLogger(__name__)
+
+# What may be uploaded for an exercise that has no pose: how it begins, and how it ends.
+WITHOUT_POSE = ("start", "finish")
 
 # What is drawn for an exercise that has no pose of its own: someone in its position.
 BY_POSITION: dict[str, dict[str, Any]] = {
@@ -36,13 +39,31 @@ BY_POSITION: dict[str, dict[str, Any]] = {
 
 def frames(exercise: Exercise) -> list[str]:
     """Return the names of an exercise's pictures, in order."""
+    if not exercise.pose and (found := uploaded.digests(exercise)):
+        return [frame for frame in WITHOUT_POSE if frame in found] or figures.frame_names(_pose(exercise))
     return figures.frame_names(_pose(exercise))
 
 
-def drawing(exercise: Exercise, frame: str, side: str = "") -> str:
-    """Return one picture as SVG, for the side that works; “” or “each” show the right one, as their words do.
+def may_be_uploaded(exercise: Exercise) -> list[str]:
+    """Return the names of the pictures that an upload can stand for."""
+    return frames(exercise) if exercise.pose else list(WITHOUT_POSE)
 
-    A frame that the pose doesn't have gives the last one, which shows the movement done.
+
+def shown(exercise: Exercise, frame: str, side: str = "") -> bytes:
+    """Return one picture: the upload (PNG or JPEG), else the drawing (SVG) for the side that works.
+
+    A frame that the exercise doesn't have gives the last one.
+    """
+    digest = _uploaded(exercise, frame)
+    content = uploaded.content(exercise.slug, digest) if digest else None
+    return drawing(exercise, frame, side).encode() if content is None else content
+
+
+def drawing(exercise: Exercise, frame: str, side: str = "") -> str:
+    """Return one picture as it is drawn, as SVG, for the side that works.
+
+    “” or “each” show the right one, as their words do. A frame that the pose doesn't have gives the last one, which
+    shows the movement done.
     """
     pose = _pose(exercise)
     names = figures.frame_names(pose)
@@ -53,21 +74,25 @@ def drawing(exercise: Exercise, frame: str, side: str = "") -> str:
     )
 
 
-def fingerprint(picture: str) -> str:
-    """Return what a handout knows a picture by: the SHA-256 of its SVG."""
-    return sha256(picture.encode()).hexdigest()
+def key_of(exercise: Exercise, frame: str, side: str = "") -> str:
+    """Return what a handout knows a picture by: the SHA-256 of its content, which isn't read for an upload."""
+    return _uploaded(exercise, frame) or sha256(drawing(exercise, frame, side).encode()).hexdigest()
 
 
-def drawings(exercise: Exercise, side: str = "") -> dict[str, str]:
-    """Return the exercise's pictures as SVG by their fingerprint, in order."""
-    drawn = [drawing(exercise, frame, side) for frame in frames(exercise)]
-    return {fingerprint(picture): picture for picture in drawn}
+def keys(exercise: Exercise, side: str = "") -> dict[str, str]:
+    """Return the exercise's frames by what a handout knows them by, in order."""
+    return {key_of(exercise, frame, side): frame for frame in frames(exercise)}
+
+
+def is_uploaded(exercise: Exercise, frame: str) -> bool:
+    """Whether a frame shows an upload."""
+    return bool(_uploaded(exercise, frame))
 
 
 def motion(exercise: Exercise, side: str = "") -> str | None:
-    """Return the exercise in motion as SVG, or None when it is held still."""
+    """Return the exercise in motion as SVG, or None when it is held still or shows an upload."""
     pose = _pose(exercise)
-    if len(figures.frame_names(pose)) < 2:
+    if uploaded.digests(exercise) or len(figures.frame_names(pose)) < 2:
         return None
     return _kept(
         (pose, "motion", _mirrored(pose, side)),
@@ -77,7 +102,13 @@ def motion(exercise: Exercise, side: str = "") -> str | None:
 
 def version(exercise: Exercise) -> str:
     """Return 16 hex digits that change when the exercise's pictures do; nothing is drawn for it."""
-    return _hash((_pose(exercise), wording.SHOWN_FIRST))[:16]
+    uploads = sorted(uploaded.digests(exercise).items())
+    return _hash((_pose(exercise), wording.SHOWN_FIRST, *uploads))[:16]
+
+
+def moves(exercise: Exercise) -> bool:
+    """Whether the exercise can be shown in motion."""
+    return len(frames(exercise)) > 1 and not uploaded.digests(exercise)
 
 
 def of_pose(name: str, pose: dict[str, Any]) -> str:
@@ -87,20 +118,41 @@ def of_pose(name: str, pose: dict[str, Any]) -> str:
 
 def words(text: ExerciseText, exercise: Exercise, frame: str, side: str = "") -> str:
     """Return what a picture shows, for a reader who can't see it; at the least its name, or its position."""
-    if shown := text.pictures.get(frame, ""):
-        return wording.line_for(shown, side, text.language)
+    of_upload = is_uploaded(exercise, frame)
+    if line := text.pictures.get(frame, ""):
+        return wording.line_for(line, "" if of_upload else side, text.language)
     said = languages.of(text.language)
-    if exercise.pose:
+    if exercise.pose or of_upload:
         return f"{text.name}: {said.caption(frame)}"
     return f"{text.name}: {said.words.positions[exercise.position]}. {said.words.position_only}"
+
+
+def side_shown(exercise: Exercise, frame: str, side: str, language: str = "en") -> str:
+    """Return which side a picture shows, where that isn't the side that works; else “”. No upload is mirrored."""
+    if side not in wording.OTHER_SIDE or side == wording.SHOWN_FIRST or exercise.laterality == "bilateral":
+        return ""
+    if not is_uploaded(exercise, frame):
+        return ""
+    return wording.line_for(languages.of(language).words.shown_on, wording.SHOWN_FIRST, language)
 
 
 def key(exercises: Iterable[Exercise], language: str = "en") -> str:
     """Return what the marks on the muscles of these pictures mean, in a sentence; “” when there are none."""
     words = languages.of(language).words
-    tones = {tone for exercise in exercises for tone in _pose(exercise).get("show", {})}
+    drawn = (exercise for exercise in exercises if not _all_uploaded(exercise))
+    tones = {tone for exercise in drawn for tone in _pose(exercise).get("show", {})}
     said = [meaning for tone, meaning in words.marks.items() if tone in tones]
     return languages.fill(words.marks_line, marks=", ".join(said)) if said else ""
+
+
+def _uploaded(exercise: Exercise, frame: str) -> str:
+    """Return the digest of the upload that a frame shows, of the last frame for one that isn't there; or “”."""
+    names = frames(exercise)
+    return uploaded.digests(exercise).get(frame if frame in names else names[-1], "")
+
+
+def _all_uploaded(exercise: Exercise) -> bool:
+    return all(is_uploaded(exercise, frame) for frame in frames(exercise))
 
 
 def _pose(exercise: Exercise) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import StaffRequest
 from clinics.page import keep_for_good
-from exercises import body_map, browsing, pictures
+from exercises import body_map, browsing, pictures, uploads
 from exercises.browsing import Search
 from exercises.editors import edits_catalog
 from exercises.leaflet import leaflet_of
@@ -51,18 +51,18 @@ def exercise_figure(request: StaffRequest, slug: str) -> HttpResponse:
     Browsers keep it for good when `v` names its version.
     """
     exercise = get_object_or_404(Exercise.objects.visible_to(request.user).only("slug", "position", "pose"), slug=slug)
-    picture = pictures.drawing(exercise, request.GET.get("frame", ""), request.GET.get("side", ""))
+    picture = pictures.shown(exercise, request.GET.get("frame", ""), request.GET.get("side", ""))
     return picture_answer(request, picture, for_good=_names_version(request, exercise))
 
 
 @require_safe
 def exercise_motion(request: StaffRequest, slug: str) -> HttpResponse:
-    """Send an exercise in motion; one that is held still isn't found. Kept as `exercise_figure` is."""
+    """Send an exercise in motion, kept as `exercise_figure` is; one held still or shown by uploads isn't found."""
     exercise = get_object_or_404(Exercise.objects.visible_to(request.user).only("slug", "position", "pose"), slug=slug)
     picture = pictures.motion(exercise, request.GET.get("side", ""))
     if picture is None:
         raise Http404("This exercise is held still.")
-    return picture_answer(request, picture, for_good=_names_version(request, exercise))
+    return picture_answer(request, picture.encode(), for_good=_names_version(request, exercise))
 
 
 @require_safe
@@ -71,7 +71,7 @@ def body(request: HttpRequest, view: str) -> HttpResponse:
     if view not in body_map.VIEWS:
         raise Http404("There is no such view.")
     tight, weak = (request.GET.get(name, "").split(",") for name in ("tight", "weak"))
-    return picture_answer(request, body_map.drawing(view, tight, weak))
+    return picture_answer(request, body_map.drawing(view, tight, weak).encode())
 
 
 def _names_version(request: HttpRequest, exercise: Exercise) -> bool:
@@ -79,17 +79,17 @@ def _names_version(request: HttpRequest, exercise: Exercise) -> bool:
     return request.GET.get("v") == pictures.version(exercise)
 
 
-def picture_answer(request: HttpRequest, picture: str, *, for_good: bool = False) -> HttpResponse:
-    """An SVG that browsers keep for good, or for an hour before they ask whether it changed.
+def picture_answer(request: HttpRequest, content: bytes, *, for_good: bool = False) -> HttpResponse:
+    """A picture that browsers keep for good, or for an hour before they ask whether it changed.
 
-    Nothing but its own style may run in it.
+    In an SVG nothing but its own style may run; in an upload nothing at all.
     """
-    content = picture.encode()
     etag = f'"{sha256(content).hexdigest()[:20]}"'
-    style = picture.partition("<style>")[2].partition("</style>")[0]
-    allowed = f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" if style else "'none'"
+    kind = uploads.media_type(content)
+    style = content.partition(b"<style>")[2].partition(b"</style>")[0] if kind == uploads.SVG else b""
+    allowed = f"'sha256-{b64encode(sha256(style).digest()).decode()}'" if style else "'none'"
     headers = {"ETag": etag, "Content-Security-Policy": f"default-src 'none'; style-src {allowed}"}
-    response = HttpResponse(content, content_type="image/svg+xml", headers=headers)
+    response = HttpResponse(content, content_type=kind, headers=headers)
     if for_good:
         keep_for_good(response)
     else:

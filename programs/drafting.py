@@ -1,7 +1,7 @@
 """What the handout of a program will show: the draft that is previewed, compared with the last issue, and frozen."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from clinics import branding
 from clinics.models import Clinic, User
-from exercises import known, languages, pictures, wording
-from exercises.facts import Rule
+from exercises import known, languages, pictures, uploaded, uploads, wording
+from exercises.facts import CatalogFacts, Rule
 from exercises.languages import Language
 from exercises.models import CatalogVersion, Exercise, ExerciseText, Precaution
 from exercises.vocabulary import STAGES, Phase
@@ -68,7 +68,9 @@ def draft(
     language = languages.of(options.language)
     words = language.words
     prefetch_related_objects(items, "exercise__texts")
-    said = _said(items, assessment, language, on, program.stage_slug)
+    facts = known.catalog(known.current_edition(patient.clinic_id))
+    uploaded.tell((item.exercise for item in items), facts.uploads)
+    said = _said(items, assessment, language, on, program.stage_slug, facts)
     precautions = list(assessment.precautions.all())
     numbered = list(enumerate(items, start=1))
     groups = [(Phase(phase), list(group)) for phase, group in groupby(numbered, key=lambda pair: pair[1].phase)]
@@ -130,9 +132,7 @@ def clinic_of(clinic: Clinic) -> handout.HandoutClinic:
 
 def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
     """Return the pictures of the items, and the clinic's logo, by the hash that the handout knows them by."""
-    found = {
-        key: picture.encode() for item in items for key, picture in pictures.drawings(item.exercise, item.side).items()
-    }
+    found = {key: picture for item in items for key, picture in _printed(item)}
     logo = bytes(clinic.logo)
     return found | ({branding.key(logo): logo} if logo else {})
 
@@ -140,12 +140,17 @@ def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
 def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
     """Return where the site shows each picture of the items, by the picture's hash."""
     return {
-        _key(item, frame): (
-            f"{reverse('exercise_figure', args=[item.exercise.slug])}?{urlencode({'frame': frame, 'side': item.side})}"
-        )
+        key: f"{reverse('exercise_figure', args=[item.exercise.slug])}?{urlencode({'frame': frame, 'side': item.side})}"
         for item in items
-        for frame in pictures.frames(item.exercise)
+        for key, frame in pictures.keys(item.exercise, item.side).items()
     }
+
+
+def _printed(item: Item) -> Iterator[tuple[str, bytes]]:
+    """Yield the item's pictures with their keys; of an upload as much as paper needs, under the whole one's key."""
+    for key, frame in pictures.keys(item.exercise, item.side).items():
+        picture = pictures.shown(item.exercise, frame, item.side)
+        yield key, uploads.for_print(picture) if pictures.is_uploaded(item.exercise, frame) else picture
 
 
 def _signs(precautions: Iterable[Precaution], field: str, language: Language) -> tuple[str, ...]:
@@ -154,10 +159,14 @@ def _signs(precautions: Iterable[Precaution], field: str, language: Language) ->
 
 
 def _said(
-    items: Iterable[Item], assessment: Assessment, language: Language, on: datetime.date, stage: str
+    items: Iterable[Item],
+    assessment: Assessment,
+    language: Language,
+    on: datetime.date,
+    stage: str,
+    catalog: CatalogFacts,
 ) -> dict[int, _Said]:
     """Return what the patient's precautions say of each item, by the item's key."""
-    catalog = known.catalog(known.current_edition(assessment.patient.clinic_id))
     patient = checking.patient_facts(assessment, catalog, stage=stage, on=on)
     rows = {row.slug: row for row in assessment.precautions.all()}
     said = {}
@@ -223,11 +232,9 @@ def _item(number: int, item: Item, language: Language, by: User, said: _Said) ->
 def _figure(item: Item, text: ExerciseText, frame: str, language: Language) -> handout.HandoutFigure:
     alone = len(pictures.frames(item.exercise)) == 1
     return handout.HandoutFigure(
-        key=_key(item, frame),
+        key=pictures.key_of(item.exercise, frame, item.side),
         alt=pictures.words(text, item.exercise, frame, item.side),
         caption="" if alone else language.caption(frame),
+        photo=pictures.is_uploaded(item.exercise, frame),
+        side_shown=pictures.side_shown(item.exercise, frame, item.side, language.code),
     )
-
-
-def _key(item: Item, frame: str) -> str:
-    return pictures.fingerprint(pictures.drawing(item.exercise, frame, item.side))

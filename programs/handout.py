@@ -26,7 +26,7 @@ Layout = Literal["standard", "large", "compact", "cards", "checklist"]
 PainLevel = Literal["green", "amber", "red"]
 
 # What schema 2 didn't have at first: left out where it is empty, so that what was frozen before keeps its hash.
-LATER = {"care", "own_emergency", "own_stops"}
+LATER = {"care", "own_emergency", "own_stops", "photo", "side_shown"}
 
 WATCHED_MISTAKES = 2
 CODE = "code"
@@ -80,12 +80,17 @@ class HandoutClinic:
 
 @dataclass(frozen=True, slots=True)
 class HandoutFigure:
-    """One picture. `key` is its content's hash; `alt` says what it shows; `src` isn't kept in a snapshot."""
+    """One picture. `key` is its content's hash; `alt` says what it shows; `src` isn't kept in a snapshot.
+
+    A `photo` was uploaded and is never mirrored: `side_shown` says which side it shows when the other one works.
+    """
 
     key: str
     alt: str
     caption: str = ""
     src: str = ""
+    photo: bool = False
+    side_shown: str = ""
 
     @property
     def address(self) -> str:

@@ -294,7 +294,7 @@ def _say(request: HttpRequest, what: str, status: int, *, forget: bool = False) 
     return render(request, "home/say.html", {"sentences": sentences, "forget": forget}, status=status)
 
 
-def _picture(request: HttpRequest, picture: str | None) -> HttpResponse:
+def _picture(request: HttpRequest, picture: bytes | None) -> HttpResponse:
     if picture is None:
         raise Http404("It isn't a picture of this program.")
     return picture_answer(request, picture)

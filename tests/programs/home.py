@@ -32,7 +32,7 @@ def make_home_issue(*, by: User | None = None, handout: Handout | None = None, *
     phase, *others = handout.phases
     item, *rest = phase.items
     bridge = Exercise.objects.filter(slug="lifted-bridge").first() or make_exercise("Lifted bridge", pose=POSE)
-    figures = tuple(HandoutFigure(key, alt="A bridge.") for key in pictures.drawings(bridge, "left"))
+    figures = tuple(HandoutFigure(key, alt="A bridge.") for key in pictures.keys(bridge, "left"))
     item = replace(item, figures=figures, exercise=bridge.slug, side="left", hold_s=30)
     named = [replace(other, items=tuple(replace(one, exercise="elsewhere") for one in other.items)) for other in others]
     frozen = replace(handout, phases=(replace(phase, items=(item, *rest)), *named))
