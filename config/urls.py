@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("exercises.urls")),
     path("clinic/exercises/", include("exercises.own_urls")),
+    path("catalog/", include("exercises.editor_urls")),
     path("", include("clinics.urls")),
     path("catalog/", include("exercises.editor_urls")),
     path("admin/", admin.site.urls),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exercises import exchange_views, history_views, pose_views
+from exercises import exchange_views, history_views, picture_views, pose_views
 
 urlpatterns = [
     path("changes/", history_views.changes, name="catalog_changes"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("poses/like/", pose_views.pose_like, name="pose_like"),
     path("exercises/<slug:slug>/pose/", pose_views.pose, name="pose"),
     path("exercises/<slug:slug>/pose/draw/", pose_views.pose_drawn, name="pose_drawn"),
+    path("exercises/<slug:slug>/pictures/", picture_views.exercise_pictures, name="exercise_pictures"),
     path("exchange/", exchange_views.exchange, name="exchange"),
     path("exchange/export/", exchange_views.export, name="export"),
     path("exchange/<int:job_id>/", exchange_views.import_, name="import"),

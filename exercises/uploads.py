@@ -100,8 +100,8 @@ def _smaller(picture: Image.Image) -> Image.Image:
 
 def _framed(picture: Image.Image) -> Image.Image:
     picture.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-    width = max(picture.width, -(-picture.height * 4 // 3))
-    height = -(-width * 3 // 4)
+    quarter = max(-(-picture.width // 4), -(-picture.height // 3))
+    width, height = 4 * quarter, 3 * quarter
     field = Image.new("RGB", (width, height), raster.WHITE)
     field.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
     return field
