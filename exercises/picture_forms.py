@@ -58,7 +58,7 @@ class PicturesForm(forms.Form):
             label=f"A picture for “{title.lower()}”",
             required=False,
             widget=forms.FileInput(attrs={"accept": PICTURES}),
-            help_text="PNG, JPEG or WebP, up to 5 MB. It is put on white, 4 to 3, with nothing else of the file.",
+            help_text="PNG, JPEG or WebP, up to 5 MB. Place, date and all else in the file are dropped.",
         )
         self.fields[f"{frame}-kept"] = forms.CharField(required=False, widget=forms.HiddenInput)
         self.fields[f"{frame}-off"] = forms.BooleanField(label="Take the upload off", required=False)
@@ -68,7 +68,7 @@ class PicturesForm(forms.Form):
                 required=False,
                 max_length=LONGEST,
                 initial=text.pictures.get(frame, ""),
-                widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
+                widget=forms.Textarea(attrs={"rows": 3, "lang": language}),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -175,9 +175,9 @@ def _level(line: str, language: str) -> tuple[str, bool]:
     said = [wording.line_for(line, "left", language)] if "{" not in line or _fills(line) else [line]
     if language == "es":
         ease = spanish_ease(said)
-        return f"Reading ease {ease:.0f}; {EASIEST_SPANISH} is the least.", ease >= EASIEST_SPANISH - SLACK_EASE
+        return f"Reading ease {ease:.0f}; {EASIEST_SPANISH:g} is the least.", ease >= EASIEST_SPANISH - SLACK_EASE
     found = grade(said)
-    return f"Reading grade {max(found, 0):.1f}; {HARDEST_GRADE} is the most.", found <= HARDEST_GRADE + SLACK_GRADE
+    return f"Reading grade {max(found, 0):.1f}; {HARDEST_GRADE:g} is the most.", found <= HARDEST_GRADE + SLACK_GRADE
 
 
 def _fills(line: str) -> bool:

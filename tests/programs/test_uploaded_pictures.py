@@ -67,6 +67,8 @@ def test_names_the_side_that_a_photo_shows(program, by):
     assert (start.photo, start.side_shown) == (True, "shown on the right side")
     assert (finish.photo, finish.side_shown) == (False, "")
     assert "1 start, shown on the right side" in render_html(sheet(program, by)[0])
+    upload(pictured(program), by, frame="finish")
+    assert "(Shown on the right side.)" in render_html(sheet(program, by, layout="compact")[0])
 
 
 def test_prints_a_photo_as_small_as_paper_needs_it_under_the_whole_ones_key(program, by):
