@@ -30,6 +30,7 @@ def exercise_list(request: StaffRequest) -> HttpResponse:
         "listing": browsing.found(search, request.user, request.GET.get("page")),
         "phases": list(Phase),
         "drivers": browsing.drivers(),
+        "is_editor": edits_catalog(request.user),
     }
     return render(request, "exercises/list.html", page)
 

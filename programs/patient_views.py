@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, may, requires
+from exercises import desk
+from exercises.editors import edits_catalog
 from patients import screening
 from patients.models import Assessment, Patient
 from programs import at_home_panel, timeline, today_page
@@ -18,11 +20,16 @@ from programs.models import Issue, Program
 
 @require_safe
 def today(request: StaffRequest) -> HttpResponse:
-    """Show what waits for this person: sign-offs, open red flags, mail that failed, who is due for review, drafts."""
+    """Show what waits for this person: sign-offs, open red flags, mail that failed, who is due for review, drafts.
+
+    Editors of the shared catalog see what waits there, too.
+    """
     page = today_page.read(request.user, at=timezone.now())
     if page.names_patients:
         audit.record("view today", by=request.user, clinic_id=None, subject="today", patients=page.patient_ids)
-    return render(request, "programs/today.html", {"page": page})
+    return render(
+        request, "programs/today.html", {"page": page, "desk": desk.read() if edits_catalog(request.user) else None}
+    )
 
 
 @requires(Can.CONTACTS)
