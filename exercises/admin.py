@@ -8,37 +8,35 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from clinics.models import User
-from exercises import editing, evidence, models
-from exercises.admin_forms import (
-    DriverForm,
-    EnglishFirst,
-    ExerciseForm,
-    ExerciseTextForm,
-    LineListField,
-    PrecautionForm,
-)
+from exercises import admin_forms, editing, evidence, help_texts, models, word_forms
+from exercises.admin_fields import LineListField
 from exercises.admin_history import WithHistory
 from exercises.admin_review import WithReview
 
 LINE_LISTS = {
-    *("steps", "mistakes", "other_names", "search_words", "nerves", "attributes"),
+    *("other_names", "search_words", "nerves", "about"),
     *("icd10", "supports", "opposes", "careful", "progress", "regress", "stop", "emergency", "stops"),
 }
+THROUGH = {"muscles"}  # a driver's stand in rows of their own
 
 LONG = ("pose", "search_text", "shipped", "driver_overrides", "precaution_overrides", "attributes", "equipment", "note")
 
 
 class LinesAsText:
-    """Shows a list of short lines as one line each."""
+    """Shows a list of short lines as one line each, and says of each field what it is for."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        said = help_texts.for_field(db_field.model._meta.model_name, db_field.name)
         if db_field.name in LINE_LISTS:
             return LineListField(
                 required=not db_field.blank,
                 label=db_field.verbose_name.capitalize(),
-                help_text=f"One line each. {db_field.help_text}".strip(),
+                help_text=f"One line each. {said}",
             )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
+        if field and said:
+            field.help_text = said
+        return field
 
 
 class SharedAlone:
@@ -50,7 +48,27 @@ class SharedAlone:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
 
 
-class CatalogAdmin(WithHistory, SharedAlone, LinesAsText, admin.ModelAdmin):
+class WordsBeside:
+    """Shows the words of a row in all languages there are now, side by side."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = kwargs.pop("form", self.form)  # type: ignore[attr-defined]  # a mix-in
+        if issubclass(form, word_forms.TranslatedForm):
+            form = word_forms.with_twins(form, self.model)  # type: ignore[attr-defined]  # a mix-in
+        elif issubclass(form, word_forms.ExerciseTexts):
+            form = word_forms.with_texts(form)
+        return super().get_form(request, obj, change=change, form=form, **kwargs)  # type: ignore[misc]  # a mix-in
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        form, meta = self.form, self.model._meta  # type: ignore[attr-defined]  # a mix-in
+        if not issubclass(form, word_forms.TranslatedForm):
+            return super().get_fieldsets(request, obj)  # type: ignore[misc]  # a mix-in
+        stored = [field.name for field in (*meta.fields, *meta.many_to_many) if field.editable]
+        shown = [name for name in stored if name not in {"id", "translations", *THROUGH}]
+        return [(None, {"fields": [word_forms.row_of(name) if name in form.words else name for name in shown]})]
+
+
+class CatalogAdmin(WithHistory, SharedAlone, WordsBeside, LinesAsText, admin.ModelAdmin):
     """A kind of catalog row: its slug stays once given, and it can't be deleted."""
 
     list_per_page = 150
@@ -77,6 +95,7 @@ class CitationAdmin(CatalogAdmin):
 
 @admin.register(evidence.Finding)
 class FindingAdmin(CatalogAdmin):
+    form = admin_forms.FindingForm
     list_display = ("name", "group", "order")
     list_filter = ("group",)
 
@@ -104,6 +123,7 @@ class CheckBasisAdmin(CatalogAdmin):
 
 @admin.register(models.Muscle)
 class MuscleAdmin(CatalogAdmin):
+    form = admin_forms.MuscleForm
     list_display = ("name", "plain", "action")
     search_fields = ("slug", "name", "plain")
     autocomplete_fields = ("antagonists",)
@@ -120,6 +140,7 @@ class MusclePairAdmin(CatalogAdmin):
 
 @admin.register(models.Equipment)
 class EquipmentAdmin(CatalogAdmin):
+    form = admin_forms.EquipmentForm
     list_display = ("name", "slug", "household")
     list_filter = ("household",)
 
@@ -129,7 +150,7 @@ class AttributeAdmin(CatalogAdmin):
     list_display = ("name", "slug")
 
 
-class DriverMuscleInline(admin.TabularInline):
+class DriverMuscleInline(LinesAsText, admin.TabularInline):
     model = models.DriverMuscle
     autocomplete_fields = ("muscle",)
     extra = 0
@@ -137,7 +158,7 @@ class DriverMuscleInline(admin.TabularInline):
 
 @admin.register(models.Driver)
 class DriverAdmin(CatalogAdmin):
-    form = DriverForm
+    form = admin_forms.DriverForm
     list_display = ("name", "short_name", "bias", "order")
     autocomplete_fields = ("citations",)
     inlines = (DriverMuscleInline,)
@@ -145,32 +166,26 @@ class DriverAdmin(CatalogAdmin):
 
 @admin.register(models.Precaution)
 class PrecautionAdmin(CatalogAdmin):
-    form = PrecautionForm
+    form = admin_forms.PrecautionForm
     list_display = ("name", "order", "sign_off", "needs_due_date")
     list_filter = ("sign_off",)
 
 
 @admin.register(models.RedFlagGroup)
 class RedFlagGroupAdmin(CatalogAdmin):
+    form = admin_forms.RedFlagGroupForm
     list_display = ("title", "order")
     search_fields = ("title",)
 
 
 @admin.register(models.RedFlag)
 class RedFlagAdmin(CatalogAdmin):
+    form = admin_forms.RedFlagForm
     list_display = ("question", "group", "urgency", "blocks", "retired")
     list_filter = ("urgency", "blocks", "retired", "group")
     list_select_related = ("group",)
     search_fields = ("question", "suspects")
     autocomplete_fields = ("group", "citations")
-
-
-class ExerciseTextInline(LinesAsText, admin.StackedInline):
-    model = models.ExerciseText
-    form = ExerciseTextForm
-    formset = EnglishFirst
-    extra = 0
-    min_num = 1
 
 
 class NarrowList(ChangeList):
@@ -184,7 +199,7 @@ class NarrowList(ChangeList):
 class ExerciseAdmin(WithReview, CatalogAdmin):
     """Exercises: published, retired and the like on their review page."""
 
-    form = ExerciseForm
+    form = admin_forms.ExerciseForm
     list_display = ("name", "phase", "kind", "level", "position", "evidence", "status")
     list_filter = ("status", "phase", "kind", "position", "evidence", "suits_primary")
     search_fields = ("slug", "name", "search_text")
@@ -192,7 +207,6 @@ class ExerciseAdmin(WithReview, CatalogAdmin):
         *("releases", "strengthens", "suits_primary", "suits_secondary"),
         *("progression", "regression", "citations"),
     )
-    inlines = (ExerciseTextInline,)
     save_on_top = True
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -201,6 +215,12 @@ class ExerciseAdmin(WithReview, CatalogAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Exercise]:
         """The shared ones: a clinic's own are its own admin's, and nobody else's to see."""
         return super().get_queryset(request).filter(clinic=None)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Put what the patient reads, in all languages side by side, after the names."""
+        first, *rest = super().get_fieldsets(request, obj)
+        words = {"fields": word_forms.text_rows(), "classes": ("in-languages",)}
+        return [first, ("What the patient reads", words), *rest]
 
     fieldsets = (
         (None, {"fields": ("name", "slug", "status", "other_names", "family", "phase", "kind", "level")}),
@@ -229,7 +249,7 @@ class ExerciseAdmin(WithReview, CatalogAdmin):
     )
 
 
-class ProtocolItemInline(SharedAlone, admin.TabularInline):
+class ProtocolItemInline(SharedAlone, LinesAsText, admin.TabularInline):
     model = models.ProtocolItem
     autocomplete_fields = ("exercise",)
     extra = 0

@@ -17,7 +17,7 @@ from exercises.row_values import kind_of
 
 MOST_SAID = 12
 LONGEST_SAID = 240
-BESIDE = ("texts", "muscles", "items")  # edited in rows of their own below the form
+BESIDE = ("texts", "muscles", "items", "translations")  # edited in fields and rows of other names
 
 
 class SeenVersion(forms.ModelForm):

@@ -12,11 +12,13 @@ from exercises.entries import Rule
 from exercises.exercise_entries import PatientText
 from exercises.models import Attribute, Citation, Driver, Equipment, Exercise, ExerciseText, Precaution
 
-RULE_HELP = (
-    'Slug, then level and reason: {"disc": {"level": "avoid_early", "reason": "…"}}. '
-    "Levels: avoid, avoid_early, caution."
-)
-CARE_HELP = 'What the patient then takes care of, grade 6 at most: "care": {"en": "…", "es": "…"}.'
+# What each part of a rule must be, as its row on the form calls it.
+RULE_PARTS = {
+    "level": "choose how far it objects",
+    "reason": "say why, for clinicians",
+    "citations": "name the sources by their slugs, with commas between",
+    "from_week": "the week of pregnancy is a whole number from 0 to 40",
+}
 PATIENT_PARTS = ("steps", "feel", "stop_if", "mistakes")
 
 
@@ -35,31 +37,37 @@ def rules_with_care(given: Any, model: Any) -> dict[str, Any]:
     A patient is told what to take care of wherever one asks for caution. Raises ValidationError for what pages couldn't
     read or a handout would lack.
     """
-    read = _rules(given, model, f"{RULE_HELP} {CARE_HELP}")
+    read = _rules(given, model)
     for slug, rule in read.items():
         if rule["level"] == "caution" and not rule["care"]:
-            raise ValidationError(f"“{slug}” asks for caution, and so needs a care. {CARE_HELP}")
+            raise ValidationError(f"“{slug}” asks for caution, and so needs a care, grade 6 at most.")
     return read
 
 
 def rules_without_care(given: Any, model: Any) -> dict[str, Any]:
     """Return a driver's rules, as `rules_with_care`; the handout has no place for what they'd ask of the patient."""
-    read = _rules(given, model, RULE_HELP)
+    read = _rules(given, model)
     if caring := [slug for slug, rule in read.items() if rule["care"]]:
         raise ValidationError(f"“{caring[0]}” has a care. Only a precaution’s is printed, so leave it out here.")
     return read
 
 
-def _rules(given: Any, model: Any, how: str) -> dict[str, Any]:
+def _rules(given: Any, model: Any) -> dict[str, Any]:
     if not isinstance(given or {}, dict):
-        raise ValidationError(how)
+        raise ValidationError("Rules stand under the slug of what they object to.")
     known(list(given or {}), model)
-    try:
-        read = {slug: Rule.model_validate(rule) for slug, rule in (given or {}).items()}
-    except Unreadable as trouble:
-        raise ValidationError(how) from trouble
+    read = {slug: _rule(slug, rule) for slug, rule in (given or {}).items()}
     known([citation for rule in read.values() for citation in rule.citations], Citation)
     return {slug: rule.model_dump() for slug, rule in read.items()}
+
+
+def _rule(slug: str, rule: Any) -> Rule:
+    try:
+        return Rule.model_validate(rule)
+    except Unreadable as trouble:
+        error = trouble.errors()[0]
+        part = str(error["loc"][0]) if error["loc"] else ""
+        raise ValidationError(f"“{slug}”: {RULE_PARTS.get(part) or _said(error['msg'])}.") from trouble
 
 
 def patient_text(parts: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
@@ -68,7 +76,7 @@ def patient_text(parts: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
         PatientText.model_validate(parts)
     except Unreadable as trouble:
         for error in trouble.errors():
-            yield str(error["loc"][0]) if error["loc"] else None, error["msg"].removeprefix("Value error, ")
+            yield str(error["loc"][0]) if error["loc"] else None, _said(error["msg"])
 
 
 def mistakes_in(row: models.Model) -> list[str]:
@@ -128,3 +136,7 @@ def _texts(row: models.Model) -> list[str]:
 def _label(row: models.Model | ExerciseText, name: str) -> str:
     words = str(getattr(row._meta.get_field(name), "verbose_name", name))
     return words[:1].upper() + words[1:]
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ")

@@ -1,6 +1,5 @@
 """The catalog in the admin."""
 
-import json
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from django.test import Client
 
 from clinics.models import User
 from exercises import known
-from exercises.models import Attribute, Citation, Exercise, Precaution
+from exercises.models import Attribute, Citation, Equipment, Exercise, Precaution
 from tests.conftest import make_driver, make_exercise, make_muscle, make_precaution, numbers, signed_in
 
 
@@ -22,28 +21,22 @@ def editor(db: None) -> Client:
     return signed_in(user)
 
 
+def rule(field: str, slug: str, place: int = 0, **parts: str) -> dict[str, str]:
+    """What one row of rules sends."""
+    return {
+        f"{field}-{place}-{part}": value for part, value in {"slug": slug, "citations": "practice", **parts}.items()
+    }
+
+
 def posted(exercise: Exercise, **changes: Any) -> dict[str, Any]:
     """What the form of an exercise sends when nothing but `changes` was typed."""
-    text = exercise.texts.get()
+    text = exercise.texts.get(language="en")
     fields = {
         **{name: getattr(exercise, name) for name in ("name", "phase", "kind", "level", "position", "laterality")},
         **{name: getattr(exercise, name) for name in ("spinal_loading", "sets", "reps", "times_per_day")},
-        **{"days_per_week": 7, "evidence": "practice", "status": "published", "equipment": "[]"},
-        **{
-            "driver_overrides": "{}",
-            "precaution_overrides": "{}",
-            "attributes": "",
-            "other_names": "",
-            "nerves": "",
-        },
-        **{
-            "texts-TOTAL_FORMS": 1,
-            "texts-INITIAL_FORMS": 1,
-            "texts-0-id": text.pk,
-            "texts-0-exercise": exercise.pk,
-        },
-        **{"texts-0-language": "en", "texts-0-name": text.name, "texts-0-steps": "\n".join(text.steps)},
-        **{"texts-0-feel": text.feel, "texts-0-stop_if": text.stop_if, "texts-0-mistakes": "Keep still."},
+        **{"days_per_week": 7, "evidence": "practice", "status": "published", "equipment": ""},
+        **{"other_names": "", "nerves": "", "en__name": text.name, "en__steps": "\n".join(text.steps)},
+        **{"en__feel": text.feel, "en__stop_if": text.stop_if, "en__mistakes": "Keep still."},
     }
     return fields | changes
 
@@ -124,28 +117,36 @@ def test_deletes_nothing_even_for_a_superuser(db: None) -> None:
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        pytest.param({"texts-0-steps": "Lie down."}, "at least 3 items", id="too few steps"),
-        pytest.param({"texts-0-steps": "Lie.\nLift {leg}.\nLower."}, "{leg}", id="an unknown side word"),
-        pytest.param({"texts-0-language": "es"}, "needs its English text", id="no English text"),
+        pytest.param({"en__steps": "Lie down."}, "at least 3 items", id="too few steps"),
+        pytest.param({"en__steps": "Lie.\nLift {leg}.\nLower."}, "{leg}", id="an unknown side word"),
+        pytest.param({"en__name": ""}, "This field is required", id="no English name"),
+        pytest.param({"es__name": "Puente"}, "at least 3 items", id="half a Spanish text"),
         pytest.param({"attributes": "no_such"}, "no attribute called", id="an unknown attribute"),
-        pytest.param({"equipment": '["mat"]'}, "list in brackets", id="equipment that isn't in groups"),
-        pytest.param({"equipment": '[["sofa"]]'}, "no equipment called", id="unknown equipment"),
-        pytest.param({"driver_overrides": '{"disc": {"level": "never"}}'}, "Levels: avoid", id="an unknown level"),
+        pytest.param({"equipment": "mat or sofa"}, "no equipment called", id="unknown equipment"),
+        pytest.param(rule("driver_overrides", "disc", level="never", reason="Deep."), "choose how far", id="a level"),
+        pytest.param(rule("driver_overrides", "disc", reason="Deep."), "“How far” is missing", id="no level"),
         pytest.param(
-            {"driver_overrides": '{"disc": {"level": "avoid", "reason": "Deep.", "citations": ["nobody1900"]}}'},
+            rule("driver_overrides", "disc", level="avoid", reason="Deep.", citations="nobody1900"),
             "no citation called",
             id="a rule with an unknown source",
         ),
-        pytest.param({"driver_overrides": '["disc"]'}, "Levels: avoid", id="a list for rules"),
-        pytest.param({"driver_overrides": '{"nerve": {}}'}, "no driver called", id="an unknown driver"),
         pytest.param(
-            {"driver_overrides": '{"disc": {"level": "avoid", "reason": "Deep.", "care": {"en": "Go slowly."}}}'},
-            "Only a precaution’s is printed",
-            id="a care for a driver",
+            rule("driver_overrides", "nerve", level="avoid", reason="Deep."), "no driver called", id="an unknown driver"
         ),
         pytest.param(
-            {"precaution_overrides": '{"vertigo": {"level": "caution", "reason": "It turns."}}'},
-            "“vertigo” asks for caution, and so needs a care.",
+            rule("driver_overrides", "disc", level="avoid", reason="Deep.")
+            | rule("driver_overrides", "disc", 1, level="avoid", reason="Deep."),
+            "stands in two rows",
+            id="a driver twice",
+        ),
+        pytest.param(
+            rule("driver_overrides", "disc", level="avoid", reason="Deep.", from_week="soon"),
+            "whole number from 0 to 40",
+            id="no week",
+        ),
+        pytest.param(
+            rule("precaution_overrides", "vertigo", level="caution", reason="It turns."),
+            "“vertigo” asks for caution, and so needs a care",
             id="a caution without a care",
         ),
         pytest.param({"reps": ""}, "Give either repetitions or minutes", id="neither reps nor minutes"),
@@ -168,25 +169,64 @@ def test_says_what_is_wrong_and_saves_nothing(editor: Client, changes: dict[str,
 
 def test_saves_an_exercise_with_a_text_in_a_language_that_was_taken_away(editor: Client) -> None:
     exercise = make_exercise("Bridge")
-    sent = posted(exercise, **{"name": "Glute bridge", "texts-TOTAL_FORMS": 2, "texts-INITIAL_FORMS": 2})
     text = exercise.texts.get()
-    text.pk, text.language = None, "pl"
+    text.pk, text.language, text.name = None, "pl", "Most"
     text.save()
-    theirs = {"id": text.pk, "exercise": exercise.pk, "language": "pl", "name": "Most", "steps": "\n".join(text.steps)}
-    theirs |= {"feel": text.feel, "stop_if": text.stop_if, "mistakes": ""}
-    sent |= {f"texts-1-{name}": value for name, value in theirs.items()}
 
-    response = editor.post(f"/admin/exercises/exercise/{exercise.pk}/change/", sent)
+    response = change(editor, exercise, name="Glute bridge")
 
     exercise.refresh_from_db()
     assert (response.status_code, exercise.name) == (302, "Glute bridge")
-    assert sorted(exercise.texts.values_list("language", flat=True)) == ["en", "pl"]
+    assert sorted(exercise.texts.values_list("language", "name")) == [("en", "Bridge"), ("pl", "Most")]
+
+
+SPANISH = {"name": "Puente", "steps": "Acuéstese.\nSuba.\nBaje.", "feel": "Aquí.", "stop_if": "duele"}
+
+
+def test_writes_a_text_in_another_language_changes_it_and_takes_it_out(editor: Client) -> None:
+    exercise = make_exercise("Bridge")
+    said = {f"es__{field}": words for field, words in SPANISH.items()}
+
+    change(editor, exercise, **said)
+    written = exercise.texts.get(language="es")
+    change(editor, exercise, **said | {"es__name": "Puente de glúteos"})
+    changed = exercise.texts.get(language="es")
+    change(editor, exercise)
+
+    assert (written.name, written.steps) == ("Puente", ["Acuéstese.", "Suba.", "Baje."])
+    assert (changed.pk, changed.name) == (written.pk, "Puente de glúteos")
+    assert [text.language for text in exercise.texts.all()] == ["en"]
+
+
+def test_keeps_the_order_of_what_is_ticked(editor: Client) -> None:
+    for slug in ("prone", "floor", "wrist_load"):
+        Attribute.objects.create(slug=slug, name=slug)
+    exercise = make_exercise("Bridge")
+    Exercise.objects.update(attributes=["prone", "floor"])
+
+    change(editor, exercise, attributes=["floor", "prone", "wrist_load"])
+
+    exercise.refresh_from_db()
+    assert exercise.attributes == ["prone", "floor", "wrist_load"]
+
+
+def test_reads_things_that_do_as_well_in_a_line(editor: Client) -> None:
+    for slug, name in (("mat", "Mat or carpet"), ("foam_roller", "Foam roller"), ("strap", "Strap")):
+        Equipment.objects.create(slug=slug, name=name)
+    exercise = make_exercise("Bridge")
+
+    change(editor, exercise, equipment="mat or Foam Roller\nstrap")
+    page = editor.get(f"/admin/exercises/exercise/{exercise.pk}/change/").content.decode()
+
+    exercise.refresh_from_db()
+    assert exercise.equipment == [["mat", "foam_roller"], ["strap"]]
+    assert "mat or foam_roller\nstrap" in page
 
 
 def test_keeps_what_it_doesnt_understand_on_the_form(editor: Client) -> None:
     exercise = make_exercise("Bridge")
 
-    page = change(editor, exercise, **{"texts-0-steps": "Only this one."}).content.decode()
+    page = change(editor, exercise, en__steps="Only this one.").content.decode()
 
     assert "Only this one." in page
 
@@ -198,9 +238,10 @@ def test_takes_a_care_that_is_easy_to_read(editor: Client, care: str, kept: list
     make_precaution("vertigo")
     Citation.objects.create(slug="practice", text="Common practice", status="practice")
     exercise = make_exercise("Bridge")
-    rule = {"level": "caution", "reason": "It turns.", "care": {"en": care}}
 
-    change(editor, exercise, precaution_overrides=json.dumps({"vertigo": rule}))
+    change(
+        editor, exercise, **rule("precaution_overrides", "vertigo", level="caution", reason="It turns.", care_en=care)
+    )
 
     exercise.refresh_from_db()
     assert list(exercise.precaution_overrides) == kept
@@ -211,19 +252,19 @@ def test_takes_rules_that_pages_can_read(editor: Client) -> None:
     Attribute.objects.create(slug="prone", name="Lying on the front")
     Citation.objects.create(slug="practice", text="Common practice", status="practice")
     exercise = make_exercise("Bridge")
-    rule = {"level": "avoid", "reason": "Deep bending.", "citations": ["practice"], "from_week": 0, "care": {}}
+    kept = {"level": "avoid", "reason": "Deep bending.", "citations": ["practice"], "from_week": 0, "care": {}}
     assert known.catalog().exercises["bridge"].attributes == set()
 
     change(
         editor,
         exercise,
         attributes="prone",
-        driver_overrides='{"disc": {"level": "avoid", "reason": "Deep bending."}}',
+        **rule("driver_overrides", "disc", level="avoid", reason="Deep bending.", citations=""),
     )
 
     exercise.refresh_from_db()
     assert exercise.attributes == ["prone"]
-    assert exercise.driver_overrides == {"disc": rule}
+    assert exercise.driver_overrides == {"disc": kept}
     assert known.catalog().exercises["bridge"].attributes == {"prone"}  # the checks see it at once
     assert editor.get("/exercises/bridge/").status_code == 200
 
@@ -231,35 +272,41 @@ def test_takes_rules_that_pages_can_read(editor: Client) -> None:
 def change_precaution(client: Client, **typed: Any) -> Any:
     """Send the form of a precaution with two signs of an emergency; its rules object to lying on the front."""
     row = Precaution.objects.filter(slug="pregnancy").first() or make_precaution("pregnancy")
-    fields = {"name": row.name, "order": 0, "rules": "{}", "translations": "{}"}
-    sent = fields | {"emergency": "you bleed\nyou leak", "stops": ""} | typed
-    return client.post(f"/admin/exercises/precaution/{row.pk}/change/", sent)
+    fields = {"name": row.name, "order": 0, "emergency": "you bleed\nyou leak", "stops": ""}
+    return client.post(f"/admin/exercises/precaution/{row.pk}/change/", fields | typed)
 
 
 @pytest.mark.parametrize(
     ("spanish", "complaint"),
     [
-        pytest.param({"emergency": "sangra"}, "must be a list of 2", id="a text"),
-        pytest.param({"emergency": ["sangra"]}, "must be a list of 2", id="fewer than in English"),
-        pytest.param({"emergency": ["sangra", ""]}, "must be a list of 2", id="an empty line"),
-        pytest.param({"emergency": ["sangra", 5]}, "must be a list of 2", id="a number"),
-        pytest.param({"stops": ["sangra"]}, "must be a list of 0", id="more than in English"),
-        pytest.param("sangra", "Give the words by language", id="no words by field"),
-        pytest.param({"name": "Embarazo"}, "", id="none"),
-        pytest.param({"emergency": ["sangra", "pierde líquido"]}, "", id="as many"),
+        pytest.param({"es__emergency": "sangra"}, "There must be 2, as in English; here are 1 line.", id="fewer"),
+        pytest.param({"es__stops": "sangra"}, "There must be 0", id="more than in English"),
+        pytest.param({"es__name": "Embarazo"}, "", id="none"),
+        pytest.param({"es__emergency": "sangra\npierde líquido"}, "", id="as many"),
     ],
 )
 def test_takes_signs_that_are_all_there_in_each_language(editor: Client, spanish: Any, complaint: str) -> None:
-    response = change_precaution(editor, translations=json.dumps({"es": spanish}))
+    response = change_precaution(editor, **spanish)
 
     row = Precaution.objects.get()
+    said = {name.removeprefix("es__"): words for name, words in spanish.items()}
+    told = {name: words if name == "name" else words.splitlines() for name, words in said.items()}
     assert (response.status_code, complaint in response.content.decode()) == (200 if complaint else 302, True)
-    assert row.translations == ({} if complaint else {"es": spanish})
+    assert row.translations == ({} if complaint else {"es": told})
+
+
+def test_leaves_words_alone_that_it_has_no_field_for(editor: Client) -> None:
+    words = {"es": {"name": "Embarazo", "search": []}, "pl": {"name": "Ciąża"}}
+    make_precaution("pregnancy")
+    Precaution.objects.update(translations=words)
+
+    change_precaution(editor, es__name="Gestación")
+
+    assert Precaution.objects.get().translations == words | {"es": {"name": "Gestación", "search": []}}
 
 
 def test_begins_a_new_exercise_as_a_draft_whatever_is_sent(editor):
     fields = posted(make_exercise("Bridge"), name="Clam", slug="clam", status="published")
-    fields |= {"texts-INITIAL_FORMS": 0, "texts-0-id": "", "texts-0-exercise": ""}
 
     response = editor.post("/admin/exercises/exercise/add/", fields)
 
@@ -278,7 +325,7 @@ def test_refuses_an_edit_that_a_published_one_may_not_have_and_keeps_what_was_ty
     bridge = make_exercise("Bridge")
     hard = "Contralateral stabilization necessitates simultaneous musculature activation."
 
-    response = change(editor, bridge, **{"texts-0-feel": hard, "sets": 2})
+    response = change(editor, bridge, en__feel=hard, sets=2)
 
     page = response.content.decode()
     assert response.status_code == 200

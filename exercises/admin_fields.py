@@ -1,0 +1,171 @@
+"""Form fields for what the catalog keeps as lists and rules: lines, groups of things, rows of several columns.
+
+All of them work without script: a list has a line each, rows have a few empty ones at their end, and a row whose
+fields are emptied is gone.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+Choices = Callable[[], Iterable[tuple[str, str]]]
+Row = dict[str, str]
+
+EMPTY_ROWS = 2
+MOST_ROWS = 200
+
+
+class LineListField(forms.CharField):
+    """A list of short lines, edited as one line each."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.Textarea(attrs={"rows": 4, "cols": 80}), **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(str(line) for line in value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        """A list has none of a text's limits."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))
+
+
+class GroupsField(LineListField):
+    """Any-of groups, a line each: “mat or bed”. `names` are the slugs there are, with their names."""
+
+    def __init__(self, *, names: Choices, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.names = names
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value([" or ".join(group) for group in value] if isinstance(value, list) else value)
+
+    def to_python(self, value: Any) -> Any:
+        return [_words(line) for line in super().to_python(value)]
+
+    def clean(self, value: Any) -> Any:
+        known = {name.casefold(): slug for slug, name in self.names()}
+        known |= {spelt: slug for slug in known.values() for spelt in (slug, slug.replace("_", " "))}
+        return [[_slug_of(word, known) for word in group] for group in super().clean(value)]
+
+
+def _words(line: str) -> list[str]:
+    return [word.strip() for word in re.split(r"\s+or\s+|,|/", line) if word.strip()]
+
+
+def _slug_of(word: str, known: Mapping[str, str]) -> str:
+    found = known.get(" ".join(word.split()).casefold())
+    if found is None:
+        there = ", ".join(sorted(set(known.values())))
+        raise ValidationError(f"There is no equipment called “{word}”. There is: {there}.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One part of each row. With `choices` it is chosen, else typed; `wide` ones get a line of their own."""
+
+    name: str
+    label: str
+    choices: Choices | None = None
+    wide: bool = False
+    language: str = ""
+
+    def drawn(self, name: str, value: Any, described_by: str) -> SafeString:
+        attrs = {"id": f"id_{name}", "aria-describedby": described_by}
+        attrs |= {"lang": self.language} if self.language else {}
+        if self.choices is None:
+            return forms.TextInput(attrs=attrs).render(name, value)
+        choices = list(self.choices())
+        if value and value not in dict(choices):  # what went away stays until somebody chooses otherwise
+            choices.append((str(value), str(value)))
+        return forms.Select(attrs=attrs, choices=[("", "—"), *choices]).render(name, value)
+
+
+class RowsWidget(forms.Widget):
+    """Rows of a few fields each, and empty ones for more; `name-0-level` is the first row's level."""
+
+    template_name = "admin/catalog/rows.html"
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__()
+        self.columns = columns
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        rows = [*(value or []), *({} for _ in range(EMPTY_ROWS))]
+        help_id = f"id_{name}_helptext"
+        shown = [
+            [(column, *self._cell(name, place, column, row, help_id)) for column in self.columns]
+            for place, row in enumerate(rows)
+        ]
+        context = {"id": (attrs or {}).get("id", f"id_{name}"), "rows": shown}
+        return SafeString(render_to_string(self.template_name, context))
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}-0-{self.columns[0].name}" if id_ else id_
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Row]:
+        rows = []
+        for place in range(MOST_ROWS):
+            names = {column.name: f"{name}-{place}-{column.name}" for column in self.columns}
+            if not any(typed in data for typed in names.values()):
+                break
+            rows.append({part: str(data.get(typed) or "").strip() for part, typed in names.items()})
+        return rows
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return not any(key.startswith(f"{name}-0-") for key in data)
+
+    def _cell(self, name: str, place: int, column: Column, row: Row, described_by: str) -> tuple[str, SafeString]:
+        """Return the key that a label names, and the field."""
+        own = f"{name}-{place}-{column.name}"
+        return f"id_{own}", column.drawn(own, row.get(column.name, ""), described_by)
+
+
+class RowsField(forms.Field):
+    """A list of rows; those without a word are dropped. `needed` are the columns that a row can't be without."""
+
+    def __init__(self, *, columns: Sequence[Column], needed: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**{"required": False, "widget": RowsWidget(columns), **kwargs})
+        self.columns, self.needed = columns, needed
+
+    def prepare_value(self, value: Any) -> Any:
+        return [self.typed(row) for row in value] if isinstance(value, list) else value
+
+    def typed(self, row: Mapping[str, Any]) -> Row:
+        """Return a stored row as it is typed."""
+        return {column.name: "" if row.get(column.name) is None else str(row[column.name]) for column in self.columns}
+
+    def to_python(self, value: Any) -> Any:
+        rows = [row for row in value or [] if any(row.values())]
+        if trouble := [line for place, row in enumerate(value or [], start=1) for line in self._lacks(place, row)]:
+            raise ValidationError(trouble)
+        return [self.stored(row) for row in rows]
+
+    def stored(self, row: Row) -> dict[str, Any]:
+        """Return a typed row as it is stored. Raises ValidationError."""
+        return {name: value for name, value in row.items() if value}
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        before = self.prepare_value(initial) or []
+        return bool(before != [row for row in data or [] if any(row.values())])
+
+    def _lacks(self, place: int, row: Row) -> list[str]:
+        if not any(row.values()):
+            return []
+        labels = {column.name: column.label for column in self.columns}
+        return [f"Row {place}: “{labels[name]}” is missing." for name in self.needed if not row[name]]

@@ -1,0 +1,72 @@
+"""The fields of the catalog's forms: what each is for, and that it gives back what it was given."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib import admin
+from django.http import QueryDict
+from django.test import Client, RequestFactory
+
+from exercises.admin_fields import RowsWidget
+from exercises.evidence import Finding
+from exercises.models import Driver, Equipment, Exercise, Muscle, Precaution, RedFlag
+from tests.conftest import load_catalog
+from tests.exercises.test_admin import editor
+
+__all__ = ["editor"]
+
+
+def fields_of(editor: Client) -> Iterator[tuple[str, str, forms.Field]]:
+    """Yield kind, name and field of all that can be typed in the catalog's forms, those of rows inside too."""
+    request = RequestFactory().get("/")
+    request.user = editor.get("/admin/").context["user"]
+    for model, made in admin.site._registry.items():
+        if model._meta.app_label == "exercises":
+            forms_of = [(made.get_form(request), "")]
+            forms_of += [(rows.form, rows.fk.name) for rows, _ in made.get_formsets_with_inlines(request)]
+            for form, parent in forms_of:
+                shown = {name: field for name, field in form.base_fields.items() if name != parent}
+                yield from ((model._meta.model_name, name, field) for name, field in shown.items())
+
+
+def test_says_of_each_field_what_it_is_for_with_an_example(editor: Client) -> None:
+    found = list(fields_of(editor))
+
+    mute = [(kind, name) for kind, name, field in found if "For example" not in field.help_text]
+    assert mute == []
+    assert len(found) > 150
+    assert [(kind, name) for kind, name, field in found if isinstance(field, forms.JSONField)] == []
+
+
+@pytest.mark.parametrize("kind", [Driver, Precaution, Muscle, Equipment, RedFlag, Finding, Exercise])
+def test_changes_nothing_that_nobody_typed(editor: Client, kind: Any) -> None:
+    """Each field of the form gives back what it was given."""
+    load_catalog()
+    request = RequestFactory().get("/")
+    request.user = editor.get("/admin/").context["user"]
+    made = admin.site.get_model_admin(kind)
+    row = kind.objects.all()[3]
+    before = {field.name: getattr(row, field.name) for field in kind._meta.fields}
+    form = made.get_form(request, row, change=True)(instance=row)
+
+    again = made.get_form(request, row, change=True)(sent(form), instance=row)
+
+    assert (again.errors, {*again.changed_data} - {"seen"}) == ({}, set())
+    assert {field.name: getattr(row, field.name) for field in kind._meta.fields} == before
+
+
+def sent(form: Any) -> QueryDict:
+    """What a browser sends of a form that nobody touched."""
+    data = QueryDict(mutable=True)
+    for field in form:
+        value = field.value()
+        if isinstance(field.field.widget, RowsWidget):
+            for place, row in enumerate([*(value or []), dict.fromkeys(value[0]) if value else {}]):
+                data.update({f"{field.html_name}-{place}-{part}": typed or "" for part, typed in row.items()})
+        elif isinstance(value, list):
+            data.setlist(field.html_name, [str(getattr(one, "pk", one)) for one in value])
+        elif value is not False:
+            data[field.html_name] = "" if value is None else str(value)
+    return data
