@@ -159,6 +159,7 @@ class DriverMuscleInline(LinesAsText, admin.TabularInline):
 @admin.register(models.Driver)
 class DriverAdmin(CatalogAdmin):
     form = admin_forms.DriverForm
+    change_form_template = "admin/exercises/change_form_preview.html"
     list_display = ("name", "short_name", "bias", "order")
     autocomplete_fields = ("citations",)
     inlines = (DriverMuscleInline,)
@@ -167,6 +168,7 @@ class DriverAdmin(CatalogAdmin):
 @admin.register(models.Precaution)
 class PrecautionAdmin(CatalogAdmin):
     form = admin_forms.PrecautionForm
+    change_form_template = "admin/exercises/change_form_preview.html"
     list_display = ("name", "order", "sign_off", "needs_due_date")
     list_filter = ("sign_off",)
 
@@ -207,7 +209,6 @@ class ExerciseAdmin(WithReview, CatalogAdmin):
         *("releases", "strengthens", "suits_primary", "suits_secondary"),
         *("progression", "regression", "citations"),
     )
-    save_on_top = True
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NarrowList
@@ -223,29 +224,27 @@ class ExerciseAdmin(WithReview, CatalogAdmin):
         return [first, ("What the patient reads", words), *rest]
 
     fieldsets = (
-        (None, {"fields": ("name", "slug", "status", "other_names", "family", "phase", "kind", "level")}),
-        ("What it does", {"fields": ("releases", "strengthens", "nerves", "spinal_loading", "attributes")}),
-        ("What it takes", {"fields": ("position", "bed_ok", "equipment", "laterality")}),
+        (None, {"fields": ("status", ("name", "slug"), ("phase", "kind", "level"), "family", "other_names")}),
+        ("What it does", {"fields": (("releases", "strengthens"), ("spinal_loading", "nerves"), "attributes")}),
+        ("What it takes", {"fields": (("position", "laterality"), ("equipment", "bed_ok"))}),
         (
             "Usual dose",
             {
                 "fields": (
-                    "sets",
+                    ("sets", "times_per_day", "days_per_week"),
                     ("reps", "reps_max"),
                     ("hold_s", "hold_s_max"),
                     ("minutes", "minutes_max"),
-                    ("times_per_day", "days_per_week"),
                     "dose_source",
                 )
             },
         ),
         (
             "Whom it suits",
-            {"fields": ("suits_primary", "suits_secondary", "driver_overrides", "precaution_overrides")},
+            {"fields": (("suits_primary", "suits_secondary"), "driver_overrides", "precaution_overrides")},
         ),
-        ("Easier and harder", {"fields": ("regression", "progression")}),
-        ("Evidence", {"fields": ("evidence", "citations", "note")}),
-        ("Languages", {"fields": ("waiver",)}),
+        ("Easier and harder", {"fields": (("regression", "progression"),)}),
+        ("Evidence", {"fields": (("evidence", "citations"), "note", "waiver")}),
     )
 
 

@@ -97,7 +97,10 @@ class Column:
 
 
 class RowsWidget(forms.Widget):
-    """Rows of a few fields each, and empty ones for more; `name-0-level` is the first row's level."""
+    """Rows of a few fields each, and empty ones for more; `name-0-level` is the first row's level.
+
+    A row without a word is dropped when it comes back.
+    """
 
     template_name = "admin/catalog/rows.html"
 
@@ -125,7 +128,7 @@ class RowsWidget(forms.Widget):
             if not any(typed in data for typed in names.values()):
                 break
             rows.append({part: str(data.get(typed) or "").strip() for part, typed in names.items()})
-        return rows
+        return [row for row in rows if any(row.values())]
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return not any(key.startswith(f"{name}-0-") for key in data)
@@ -137,7 +140,7 @@ class RowsWidget(forms.Widget):
 
 
 class RowsField(forms.Field):
-    """A list of rows; those without a word are dropped. `needed` are the columns that a row can't be without."""
+    """A list of rows. `needed` are the columns that a row can't be without."""
 
     def __init__(self, *, columns: Sequence[Column], needed: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**{"required": False, "widget": RowsWidget(columns), **kwargs})
@@ -151,8 +154,8 @@ class RowsField(forms.Field):
         return {column.name: "" if row.get(column.name) is None else str(row[column.name]) for column in self.columns}
 
     def to_python(self, value: Any) -> Any:
-        rows = [row for row in value or [] if any(row.values())]
-        if trouble := [line for place, row in enumerate(value or [], start=1) for line in self._lacks(place, row)]:
+        rows = value or []
+        if trouble := [line for place, row in enumerate(rows, start=1) for line in self._lacks(place, row)]:
             raise ValidationError(trouble)
         return [self.stored(row) for row in rows]
 
@@ -162,10 +165,8 @@ class RowsField(forms.Field):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         before = self.prepare_value(initial) or []
-        return bool(before != [row for row in data or [] if any(row.values())])
+        return bool(before != (data or []))
 
     def _lacks(self, place: int, row: Row) -> list[str]:
-        if not any(row.values()):
-            return []
         labels = {column.name: column.label for column in self.columns}
         return [f"Row {place}: “{labels[name]}” is missing." for name in self.needed if not row[name]]

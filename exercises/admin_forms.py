@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from exercises import row_rules
 from exercises.admin_fields import GroupsField
@@ -33,8 +32,8 @@ class ExerciseForm(ExerciseTexts):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if not self.errors and bool(values.get("reps")) == bool(values.get("minutes")):
-            raise ValidationError("Give either repetitions or minutes.")
+        if bool(values.get("reps")) == bool(values.get("minutes")) and not {"reps", "minutes"} & {*self.errors}:
+            self.add_error("reps", "Give either repetitions or minutes.")
         return values
 
     def clean_attributes(self) -> list[str]:

@@ -9,6 +9,7 @@ from exercises import languages
 from exercises.admin_fields import Choices, Column, Row, RowsField
 from exercises.models import Driver
 from exercises.vocabulary import CAUTIONS, CERTAINTIES
+from exercises.word_forms import language_name
 
 SPEAKS = [("for", "For"), ("against", "Against")]
 RESULTS = [("present", "Present"), ("absent", "Absent"), ("both", "Both")]
@@ -105,6 +106,6 @@ def with_unknown_care(rules: dict[str, Any], stored: object) -> dict[str, Any]:
 
 def _care_columns() -> list[Column]:
     return [
-        Column(f"{CARE}{row.code}", f"The patient’s care in {row.name}", wide=True, language=row.code)
-        for row in languages.known().values()
+        Column(f"{CARE}{code}", f"The patient’s care in {language_name(code)}", wide=True, language=code)
+        for code in languages.known()
     ]

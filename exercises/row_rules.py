@@ -76,7 +76,7 @@ def patient_text(parts: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
         PatientText.model_validate(parts)
     except Unreadable as trouble:
         for error in trouble.errors():
-            yield str(error["loc"][0]) if error["loc"] else None, _said(error["msg"])
+            yield str(error["loc"][0]) if error["loc"] else None, _in_lines(error)
 
 
 def mistakes_in(row: models.Model) -> list[str]:
@@ -136,6 +136,16 @@ def _texts(row: models.Model) -> list[str]:
 def _label(row: models.Model | ExerciseText, name: str) -> str:
     words = str(getattr(row._meta.get_field(name), "verbose_name", name))
     return words[:1].upper() + words[1:]
+
+
+def _in_lines(error: Any) -> str:
+    """Return a mistake in words about lines: a list is typed as one line each."""
+    given = error.get("ctx", {})
+    if error["type"] == "too_short":
+        return f"At least {given['min_length']} lines are needed; here are {given['actual_length']}."
+    if error["type"] == "too_long":
+        return f"At most {given['max_length']} lines fit; here are {given['actual_length']}."
+    return _said(error["msg"])
 
 
 def _said(message: str) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from programs import (
     builder_views,
+    catalog_preview_views,
     copy_views,
     health,
     issue_views,
@@ -49,5 +50,7 @@ urlpatterns = [
     ),
     path("catalog/use/", usage_views.use, name="catalog_use"),
     path("catalog/use/<slug:slug>/", usage_views.use_of, name="catalog_use_of"),
+    path("catalog/preview/<slug:kind>/", catalog_preview_views.preview, name="catalog_preview"),
+    path("catalog/preview/<slug:kind>/<int:row_id>/", catalog_preview_views.preview, name="catalog_preview_of"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -1,4 +1,4 @@
-// Names what the admin's own markup leaves without a name for screen readers. Nothing else depends on it.
+// Names what the admin's own markup leaves without a name for screen readers, and asks before typed words are lost.
 
 function nameOf(control) {
   const cell = control.closest("td");
@@ -25,3 +25,12 @@ function nameControls() {
 
 nameControls();
 new MutationObserver(nameControls).observe(document.body, { childList: true, subtree: true });
+
+const form = document.querySelector(".change-form #content-main form");
+let typed = Boolean(document.getElementById("error-summary")); // after an error nothing is saved yet
+
+form?.addEventListener("input", () => { typed = true; });
+form?.addEventListener("change", () => { typed = true; });
+form?.addEventListener("submit", (event) => { if (event.submitter?.formTarget !== "_blank") typed = false; });
+addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+document.getElementById("error-summary")?.focus();

@@ -117,10 +117,10 @@ def test_deletes_nothing_even_for_a_superuser(db: None) -> None:
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        pytest.param({"en__steps": "Lie down."}, "at least 3 items", id="too few steps"),
+        pytest.param({"en__steps": "Lie down."}, "At least 3 lines are needed; here are 1.", id="too few steps"),
         pytest.param({"en__steps": "Lie.\nLift {leg}.\nLower."}, "{leg}", id="an unknown side word"),
         pytest.param({"en__name": ""}, "This field is required", id="no English name"),
-        pytest.param({"es__name": "Puente"}, "at least 3 items", id="half a Spanish text"),
+        pytest.param({"es__name": "Puente"}, "At least 3 lines are needed", id="half a Spanish text"),
         pytest.param({"attributes": "no_such"}, "no attribute called", id="an unknown attribute"),
         pytest.param({"equipment": "mat or sofa"}, "no equipment called", id="unknown equipment"),
         pytest.param(rule("driver_overrides", "disc", level="never", reason="Deep."), "choose how far", id="a level"),
@@ -184,7 +184,7 @@ SPANISH = {"name": "Puente", "steps": "AcuÃ©stese.\nSuba.\nBaje.", "feel": "AquÃ
 
 
 def test_writes_a_text_in_another_language_changes_it_and_takes_it_out(editor: Client) -> None:
-    exercise = make_exercise("Bridge")
+    exercise = make_exercise("Bridge", status="draft")
     said = {f"es__{field}": words for field, words in SPANISH.items()}
 
     change(editor, exercise, **said)
