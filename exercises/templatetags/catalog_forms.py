@@ -1,4 +1,4 @@
-"""What a form of the catalog's admin couldn't take, with the way to each field."""
+"""Which fields of a form of the catalog's admin couldn't be taken, with the way to each."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,16 +9,9 @@ register = template.Library()
 
 
 @register.filter
-def errors_of(form: Any, inlines: Any) -> Iterator[tuple[str, str, str]]:
-    """Yield label, anchor and complaint of each error; without an anchor it is about the whole."""
-    yield from _errors(form)
-    for inline in inlines:
-        yield from (("", "", line) for line in inline.formset.non_form_errors())
-        for one in inline.formset.forms:
-            yield from _errors(one)
-
-
-def _errors(form: Any) -> Iterator[tuple[str, str, str]]:
-    for name, lines in form.errors.items():
-        field = form[name] if name in form.fields else None
-        yield from ((field.label, field.auto_id, line) if field else ("", "", line) for line in lines)
+def wrong_fields(form: Any, inlines: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield label, anchor and complaint of each field, those in rows too; what is about the whole stands below."""
+    for one in (form, *(row for inline in inlines for row in inline.formset.forms)):
+        for name in one.errors:
+            if name in one.fields:
+                yield from ((one[name].label, one[name].auto_id, line) for line in one.errors[name])

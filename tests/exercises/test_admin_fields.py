@@ -12,8 +12,8 @@ from django.test import Client, RequestFactory
 from exercises.admin_fields import RowsWidget
 from exercises.evidence import Finding
 from exercises.models import Driver, Equipment, Exercise, Muscle, Precaution, RedFlag
-from tests.conftest import load_catalog
-from tests.exercises.test_admin import editor
+from tests.conftest import load_catalog, make_exercise
+from tests.exercises.test_admin import change, editor
 
 __all__ = ["editor"]
 
@@ -70,3 +70,21 @@ def sent(form: Any) -> QueryDict:
         elif value is not False:
             data[field.html_name] = "" if value is None else str(value)
     return data
+
+
+def test_carries_what_was_typed_past_a_session_that_ended(client: Client, db: None) -> None:
+    row = make_exercise("Bridge")
+
+    page = client.post(f"/admin/exercises/exercise/{row.pk}/change/", {"en__steps": "Lie down."})
+
+    assert page.status_code == 401
+    assert 'name="en__steps" value="Lie down."' in page.content.decode()
+
+
+def test_leads_from_each_mistake_to_its_field(editor: Client) -> None:
+    row = make_exercise("Bridge")
+
+    page = change(editor, row, en__steps="Lie down.").content.decode()
+
+    assert '<a href="#id_en__steps">Steps in English</a>: At least 3 lines are needed; here are 1.' in page
+    assert 'id="id_en__steps"' in page

@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs its l
 PASSWORD = "a quiet place to heal"
 PATIENCE_MS = 30_000  # a machine that is busy with much else may take 15 s to draw a PDF
 expect.set_options(timeout=PATIENCE_MS)
+STICKY = ".sticky-actions, .submit-row, .now"
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
     "rules": {"target-size": {"enabled": True}},
@@ -188,9 +189,13 @@ def violations(page: Page) -> list[str]:
 
     What sticks to an edge is laid flat first: it covers other things only until one scrolls.
     """
-    page.evaluate("document.querySelectorAll('.sticky-actions, .now').forEach(it => it.style.position = 'static')")
+    page.evaluate(
+        "document.querySelectorAll('.sticky-actions, .submit-row, .now').forEach(it => it.style.position = 'static')"
+    )
     if page.evaluate("!window.axe"):
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate("options => axe.run(options).then(results => results.violations)", AXE_OPTIONS)
-    page.evaluate("document.querySelectorAll('.sticky-actions, .now').forEach(it => it.style.position = '')")
+    page.evaluate(
+        "document.querySelectorAll('.sticky-actions, .submit-row, .now').forEach(it => it.style.position = '')"
+    )
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]

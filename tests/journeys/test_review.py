@@ -47,12 +47,8 @@ def test_a_new_exercise_is_reviewed_and_published(two):
     author.goto(f"/admin/exercises/exercise/{draft.pk}/change/")
     expect(author.get_by_text("Write the Spanish text, or say why")).to_be_visible()
     assert violations(author) == []
-    reach(author, author.locator(".add-row a"))
-    author.keyboard.press("Enter")
-    reach(author, author.locator("[name=texts-1-language]"))
-    author.keyboard.type("Esp")
     for field, text in SPANISH.items():
-        reach(author, author.locator(f"[name=texts-1-{field}]"))
+        reach(author, author.locator(f"[name=es__{field}]"))
         author.keyboard.insert_text("\n".join(text) if isinstance(text, list) else text)
     reach(author, author.get_by_role("button", name="Save and continue editing").last)
     with author.expect_navigation():
