@@ -8,7 +8,7 @@ from exercises import row_rules
 from exercises.admin_fields import GroupsField
 from exercises.catalog_rows import AccuracyField, RulesField, names_of, voices, with_unknown_care
 from exercises.help_texts import for_field
-from exercises.models import Attribute, Driver, Equipment, Precaution
+from exercises.models import Attribute, Citation, Driver, Equipment, Precaution
 from exercises.word_forms import ExerciseTexts, TranslatedForm
 
 
@@ -100,3 +100,8 @@ class FindingForm(forms.ModelForm):
     present = voices(help_text=for_field("finding", "present"))
     absent = voices(help_text=for_field("finding", "absent"))
     accuracy = AccuracyField(help_text=for_field("finding", "accuracy"))
+
+    def clean_accuracy(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.cleaned_data["accuracy"]
+        row_rules.known([row["citation"] for row in rows], Citation)
+        return rows

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
+from pydantic import ValidationError as Unreadable
 
 from exercises import languages
 from exercises.admin_fields import Choices, Column, Row, RowsField
+from exercises.evidence_entries import Accuracy
 from exercises.models import Driver
 from exercises.vocabulary import CAUTIONS, CERTAINTIES
 from exercises.word_forms import language_name
@@ -14,6 +16,7 @@ from exercises.word_forms import language_name
 SPEAKS = [("for", "For"), ("against", "Against")]
 RESULTS = [("present", "Present"), ("absent", "Absent"), ("both", "Both")]
 NUMBERS = ("sensitivity", "specificity", "lr_positive", "lr_negative")
+LIMITS = dict.fromkeys(NUMBERS[:2], "it is a share from 0 to 1") | dict.fromkeys(NUMBERS[2:], "it is a number above 0")
 CARE = "care_"
 
 
@@ -79,10 +82,15 @@ class AccuracyField(RowsField):
         super().__init__(columns=columns, needed=needed, **kwargs)
 
     def stored(self, row: Row) -> dict[str, Any]:
+        given = super().stored(row)
         try:
-            return {**super().stored(row), **{name: float(row[name]) for name in NUMBERS if row[name]}}
-        except ValueError as trouble:
-            raise ValidationError("Ratios and shares are numbers, such as 0.85.") from trouble
+            read = Accuracy.model_validate(given)
+        except Unreadable as trouble:
+            name = str(trouble.errors()[0]["loc"][0])
+            label = next(column.label for column in self.columns if column.name == name)
+            limit = LIMITS.get(name, "see the example below")
+            raise ValidationError(f"“{label}” can’t be “{given.get(name, '')}”: {limit}.") from trouble
+        return read.model_dump(exclude_none=True)
 
 
 def voices(**kwargs: Any) -> RowsField:

@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.test import Client, RequestFactory
 
 from exercises.admin_fields import RowsWidget
-from exercises.evidence import Finding
+from exercises.evidence import Citation, Finding
 from exercises.models import Driver, Equipment, Exercise, Muscle, Precaution, RedFlag
-from tests.conftest import load_catalog, make_exercise
+from tests.conftest import load_catalog, make_driver, make_exercise
 from tests.exercises.test_admin import change, editor
 
 __all__ = ["editor"]
@@ -88,3 +88,34 @@ def test_leads_from_each_mistake_to_its_field(editor: Client) -> None:
 
     assert '<a href="#id_en__steps">Steps in English</a>: At least 3 lines are needed; here are 1.' in page
     assert 'id="id_en__steps"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ({}, ""),
+        ({"lr_positive": "often"}, "“Positive ratio” can’t be “often”: it is a number above 0."),
+        ({"sensitivity": "85"}, "“Sensitivity” can’t be “85”: it is a share from 0 to 1."),
+        ({"citation": "nobody1900"}, "There is no citation called “nobody1900”."),
+        ({"words": ""}, "Row 1: “In words” is missing."),
+    ],
+)
+def test_takes_what_studies_measured_as_pages_can_read_it(
+    editor: Client, typed: dict[str, str], complaint: str
+) -> None:
+    make_driver("disc")
+    Citation.objects.create(slug="suri2010", text="Suri 2010", status="looked_up")
+    finding = Finding.objects.create(slug="seated", name="Seated", group="history", how="Ask.")
+    row = {"driver": "disc", "result": "both", "certainty": "low", "citation": "suri2010", "words": "LR 2"}
+    row |= {"checked": "Record read", "lr_positive": "2.5", **typed}
+    fields = {f"accuracy-0-{part}": value for part, value in row.items()}
+
+    page = editor.post(
+        f"/admin/exercises/finding/{finding.pk}/change/",
+        {"name": "Seated", "group": "history", "order": 0, "how": "Ask.", **fields},
+    )
+
+    finding.refresh_from_db()
+    assert page.status_code == (200 if complaint else 302)
+    assert complaint in page.content.decode()
+    assert [row["lr_positive"] for row in finding.accuracy] == ([] if complaint else [2.5])
