@@ -31,6 +31,7 @@ def preview(request: HttpRequest, kind: str, row_id: int | None = None) -> HttpR
     with transaction.atomic():  # the form may lock the row while it looks whether somebody else changed it
         form = editing.get_form(request, row, change=row is not None)(request.POST, instance=row)
         form.full_clean()
-        page = {"shown": PREVIEWS[kind](form, by=user), "kind": kind}
+        shown = PREVIEWS[kind](form, by=user)
+    told = [(form.fields[note.field].label, note.words) for note in shown.notes if note.kind != "fine"]
     template = "catalog/preview.html" if sent_by_script(request) else "catalog/preview_page.html"
-    return render(request, template, page)
+    return render(request, template, {"shown": shown, "told": told})

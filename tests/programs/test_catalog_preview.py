@@ -68,6 +68,16 @@ def test_shows_an_exercise_that_was_never_saved(editor: Client) -> None:
     assert not Exercise.objects.exists()
 
 
+def test_is_a_page_of_its_own_without_script(editor: Client) -> None:
+    row = make_exercise("Bridge")
+    hard = "Utilize appropriate gluteal musculature to facilitate elevation."
+
+    page = text(editor.post(f"/catalog/preview/exercise/{row.pk}/", posted(row, en__feel=hard)))
+
+    assert "<title>Preview, not saved" in page
+    assert "Feel it here in English: Too hard: grade" in page
+
+
 def test_shows_what_a_driver_says_on_the_handout(editor: Client) -> None:
     row: Driver = make_driver("disc")
     typed = {"name": row.name, "short_name": "Disc", "bias": "none", "patient_name": "a worn disc"}
