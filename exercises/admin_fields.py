@@ -85,15 +85,14 @@ class Column:
     wide: bool = False
     language: str = ""
 
-    def drawn(self, name: str, value: Any, described_by: str) -> SafeString:
+    def drawn(self, name: str, value: Any, choices: list[tuple[str, str]], described_by: str) -> SafeString:
         attrs = {"id": f"id_{name}", "aria-describedby": described_by}
         attrs |= {"lang": self.language} if self.language else {}
         if self.choices is None:
             return forms.TextInput(attrs=attrs).render(name, value)
-        choices = list(self.choices())
-        if value and value not in dict(choices):  # what went away stays until somebody chooses otherwise
-            choices.append((str(value), str(value)))
-        return forms.Select(attrs=attrs, choices=[("", "—"), *choices]).render(name, value)
+        # What went away stays until somebody chooses otherwise.
+        gone = [(str(value), str(value))] if value and value not in dict(choices) else []
+        return forms.Select(attrs=attrs, choices=[("", "—"), *choices, *gone]).render(name, value)
 
 
 class RowsWidget(forms.Widget):
@@ -111,8 +110,9 @@ class RowsWidget(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         rows = [*(value or []), *({} for _ in range(EMPTY_ROWS))]
         help_id = f"id_{name}_helptext"
+        choices = {column.name: list(column.choices()) for column in self.columns if column.choices}
         shown = [
-            [(column, *self._cell(name, place, column, row, help_id)) for column in self.columns]
+            [(column, *_cell(f"{name}-{place}", column, row, choices, help_id)) for column in self.columns]
             for place, row in enumerate(rows)
         ]
         context = {"id": (attrs or {}).get("id", f"id_{name}"), "rows": shown}
@@ -133,10 +133,13 @@ class RowsWidget(forms.Widget):
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return not any(key.startswith(f"{name}-0-") for key in data)
 
-    def _cell(self, name: str, place: int, column: Column, row: Row, described_by: str) -> tuple[str, SafeString]:
-        """Return the key that a label names, and the field."""
-        own = f"{name}-{place}-{column.name}"
-        return f"id_{own}", column.drawn(own, row.get(column.name, ""), described_by)
+
+def _cell(
+    prefix: str, column: Column, row: Row, choices: Mapping[str, list[tuple[str, str]]], described_by: str
+) -> tuple[str, SafeString]:
+    """Return the key that a label names, and the field."""
+    own = f"{prefix}-{column.name}"
+    return f"id_{own}", column.drawn(own, row.get(column.name, ""), choices.get(column.name, []), described_by)
 
 
 class RowsField(forms.Field):

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from django import forms
 from django.contrib import admin
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from exercises.admin_fields import RowsWidget
 from exercises.evidence import Citation, Finding
 from exercises.models import Driver, Equipment, Exercise, Muscle, Precaution, RedFlag
-from tests.conftest import load_catalog, make_driver, make_exercise
+from tests.conftest import load_catalog, make_driver, make_exercise, make_precaution
 from tests.exercises.test_admin import change, editor
 
 __all__ = ["editor"]
@@ -119,3 +121,17 @@ def test_takes_what_studies_measured_as_pages_can_read_it(
     assert page.status_code == (200 if complaint else 302)
     assert complaint in page.content.decode()
     assert [row["lr_positive"] for row in finding.accuracy] == ([] if complaint else [2.5])
+
+
+def test_asks_no_more_for_more_rows(editor: Client, django_assert_max_num_queries: Any) -> None:
+    row = make_precaution("pregnancy")
+    address = f"/admin/exercises/precaution/{row.pk}/change/"
+    with CaptureQueriesContext(connection) as few:
+        editor.get(address)
+    rule = {"level": "avoid", "reason": "It presses.", "citations": ["practice"], "from_week": 0, "care": {}}
+    Precaution.objects.update(rules={f"attribute{number}": rule for number in range(9)})
+
+    with django_assert_max_num_queries(len(few)):
+        page = editor.get(address)
+
+    assert "attribute8" in page.content.decode()
