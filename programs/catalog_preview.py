@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 
 from clinics.models import User
 from exercises import gates, known, languages, pictures
@@ -167,21 +168,23 @@ def _sheet(row: Exercise, code: str, by: User) -> Sheet:
     language = languages.of(code)
     try:
         item = drafting.sample(row, language, by=by)
-        drawn = {key: _address(svg) for key, svg in pictures.drawings(row, item.side).items()}
+        if row.pk == NO_KEY:  # the site has no address for its pictures yet
+            drawn = {key: _drawn(row, frame, item.side) for key, frame in pictures.keys(row, item.side).items()}
+            item = replace(item, figures=tuple(replace(figure, src=drawn[figure.key]) for figure in item.figures))
     except BadPose:  # what is missing says so
         return Sheet(language, language_name(code))
-    figures = tuple(replace(figure, src=drawn.get(figure.key, figure.src)) for figure in item.figures)
-    return Sheet(language, language_name(code), replace(item, figures=figures))
+    return Sheet(language, language_name(code), item)
 
 
-def _address(svg: str) -> str:
-    """Return a picture as its own address: the exercise may not be stored, or stored with another one."""
-    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+def _drawn(row: Exercise, frame: str, side: str = "") -> str:
+    """Return a drawing as its own address."""
+    return f"data:image/svg+xml;base64,{b64encode(pictures.drawing(row, frame, side).encode()).decode()}"
 
 
 def _picture(row: Exercise) -> str:
     try:
-        return _address(pictures.drawing(row, pictures.frames(row)[0]))
+        address = reverse("exercise_figure", args=[row.slug])
+        return _drawn(row, pictures.frames(row)[0]) if row.pk == NO_KEY else f"{address}?v={pictures.version(row)}"
     except BadPose:
         return ""
 
