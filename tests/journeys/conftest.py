@@ -20,7 +20,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs its l
 PASSWORD = "a quiet place to heal"
 PATIENCE_MS = 30_000  # a machine that is busy with much else may take 15 s to draw a PDF
 expect.set_options(timeout=PATIENCE_MS)
-STICKY = ".sticky-actions, .submit-row, .now"
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
     "rules": {"target-size": {"enabled": True}},

@@ -45,7 +45,8 @@ def test_a_new_exercise_is_reviewed_and_published(two):
 
     # the author sees what is missing, and writes it
     author.goto(f"/admin/exercises/exercise/{draft.pk}/change/")
-    expect(author.get_by_text("Write the Spanish text, or say why")).to_be_visible()
+    missing = author.get_by_role("region", name="Review").get_by_text("Write the Spanish text, or say why")
+    expect(missing).to_be_visible()
     assert violations(author) == []
     for field, text in SPANISH.items():
         reach(author, author.locator(f"[name=es__{field}]"))
