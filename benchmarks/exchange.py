@@ -9,19 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 
-import django
 from django.conf import settings
 from django.core.management import call_command
 from django.test.utils import setup_databases, teardown_databases
 
-django.setup()
-
-# Models need Django first.
-from clinics.models import User  # noqa: E402
-from exercises import catalog_files, known, loading, row_values  # noqa: E402
-from exercises.exchange import planning, storing, writing  # noqa: E402
-from exercises.exchange.columns import Cells  # noqa: E402
-from exercises.models import Exercise  # noqa: E402
+from clinics.models import User
+from exercises import catalog_files, known, loading, row_values
+from exercises.exchange import planning, storing, writing
+from exercises.exchange.columns import Cells
+from exercises.models import Exercise
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
 
@@ -81,4 +77,5 @@ def said(name: str, seconds: float) -> dict[str, object]:
     return {f"{name.replace(' ', '_')}_s": round(seconds, 2)}
 
 
-main()
+if __name__ == "__main__":
+    main()

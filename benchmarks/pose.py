@@ -4,22 +4,15 @@ The work is one process's; `cpu_ms` is what it takes when nothing else asks for 
 """
 
 import json
-import os
 import time
 from statistics import median
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core: set before numpy is imported
+from django.conf import settings
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-import django
-
-django.setup()
-
-from django.conf import settings  # noqa: E402  # Django is set up first
-from django.test.utils import setup_databases, setup_test_environment, teardown_databases  # noqa: E402  # as above
-
-from clinics.models import User  # noqa: E402  # as above
-from exercises import catalog_files, loading, pose_editor  # noqa: E402  # as above
-from exercises.models import Exercise  # noqa: E402  # as above
+from clinics.models import User
+from exercises import catalog_files, loading, pose_editor
+from exercises.models import Exercise
 
 ROUNDS = 3
 LIMIT_MS = 150

@@ -92,7 +92,7 @@ def _swapped(wanted: Sequence[ExerciseFacts], empty: StageFacts) -> tuple[StageF
 def _objection(exercise: ExerciseFacts, empty: StageFacts) -> str:
     """Return what the most serious verdict on the exercise itself says, with what it is about."""
     if exercise.slug in empty.catalog.retired:
-        return "It was retired from the catalog."
+        return "It is not in use any more."
     found = checks.find(_stage([exercise], empty))
     verdict = next(verdict for verdict in found if verdict.rule in SUITABILITY and verdict.level != "note")
     if verdict.rule == "equipment":

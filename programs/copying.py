@@ -25,7 +25,7 @@ from programs.dose import GIVEN
 from programs.models import Item, Program, Stage
 from programs.rows import ItemRow
 
-RETIRED = "It was retired from the catalog."
+RETIRED = "It is not in use any more."
 ANOTHER_CLINICS = "It is another clinic’s own exercise."
 
 
@@ -148,7 +148,7 @@ def _why_nothing(found: Sequence[Line], fresh: Sequence[Line]) -> str:
     if any(line.objection for line in fresh):
         return "None of that suits this patient, so nothing was changed. Tick the box to take it over all the same."
     if all(line.stays_out == RETIRED for line in fresh):
-        return "All of that was retired from the catalog. Nothing was changed."
+        return "None of that is in use any more. Nothing was changed."
     return "None of that can be used in this clinic. Nothing was changed."
 
 

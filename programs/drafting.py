@@ -140,7 +140,8 @@ def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
 def picture_addresses(items: Iterable[Item]) -> dict[str, str]:
     """Return where the site shows each picture of the items, by the picture's hash."""
     return {
-        key: f"{reverse('exercise_figure', args=[item.exercise.slug])}?{urlencode({'frame': frame, 'side': item.side})}"
+        key: f"{reverse('exercise_figure', args=[item.exercise.slug])}?"
+        + urlencode({"frame": frame, "side": item.side, "v": pictures.version(item.exercise)})
         for item in items
         for key, frame in pictures.keys(item.exercise, item.side).items()
     }

@@ -106,7 +106,7 @@ def _instead(
 ) -> tuple[ExerciseFacts | None, str]:
     similar = next((row for row in planned if row.slug not in taken and _alike(row, item.exercise)), None)
     retired = item.exercise.slug in target.catalog.retired
-    why = f"{item.name} {'was retired from the catalog' if retired else 'does not suit this patient any more'}"
+    why = f"{item.name} {'is not in use any more' if retired else 'does not suit this patient any more'}"
     return (similar, f"{why}; {similar.name} works on the same.") if similar else (None, f"{why}.")
 
 

@@ -179,7 +179,7 @@ def test_what_was_retired_is_replaced_and_said():
     found = made("rest", "kneeling-stretch", "hip-lift", offered=(REST, STRETCH, HIP_LIFT), retired=(KNEELING,))
 
     assert found.exercises == ["rest", "stretch", "hip-lift"]
-    assert found.changes == ("Stretch replaces Kneeling stretch. It was retired from the catalog.",)
+    assert found.changes == ("Stretch replaces Kneeling stretch. It is not in use any more.",)
 
 
 def test_what_doesnt_suit_is_replaced_and_the_change_gives_the_reason():

@@ -851,7 +851,7 @@ def test_replaces_or_leaves_out_what_the_catalog_retired(by, client, other):
 
     program = Program.objects.get(patient=patient)
     assert {item.exercise.name for item in started(program)} == {"Clam", other} - {""}
-    assert "It was retired from the catalog." in program.adapted["w0_2"]["changes"][0]
+    assert "It is not in use any more." in program.adapted["w0_2"]["changes"][0]
 
 
 @pytest.mark.parametrize(("laterality", "given", "affected", "side"), [

@@ -1,6 +1,7 @@
 """What editors of the shared catalog find on Today."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from clinics.models import Role
@@ -56,3 +57,10 @@ def test_asks_two_queries_more_however_much_waits(editor: Client) -> None:
     queries = asked(lambda: editor.get("/"))
 
     assert sum('FROM "exercises_' in query for query in queries) == 2
+
+
+def test_leads_other_staff_to_the_admin(db: None) -> None:
+    user = make_editor()
+    user.user_permissions.remove(Permission.objects.get(codename="change_exercise"))
+
+    assert "Open the catalog admin" in shown(signed_in(user).get("/"))

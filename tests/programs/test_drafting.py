@@ -278,3 +278,13 @@ def test_a_name_of_blanks_signs_no_note(by):
     by.name = "  "
 
     assert draft(program, by).items[0].note_by == ""
+
+
+def test_a_picture_has_another_address_once_it_is_another_picture(by):
+    program = make_program("Bridge", by=by)
+    before = drafting.picture_addresses(drafting.active_items(program))
+
+    Exercise.objects.filter(slug="bridge").update(pose={"start": {"posture": "standing"}})
+    after = drafting.picture_addresses(drafting.active_items(program))
+
+    assert not set(before.values()) & set(after.values())
