@@ -23,23 +23,24 @@ def history(request: StaffRequest, kind: str, row_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def version(request: StaffRequest, kind: str, row_id: int, number: int) -> HttpResponse:
     """Show what bringing a version back would change; do so when it is confirmed and nobody was quicker."""
+    seen = revisions.number_at(kind, row_id)  # before the row is read: what is shown is never older than that
     row = history_page.find(request.user, kind, row_id)
     chosen = get_object_or_404(revisions.of(row), number=number)
     may_restore = history_page.may_restore(request.user, row)
-    seen = revisions.number_of(row)
     status = 200
     if request.method == "POST" and may_restore:
-        if request.POST.get("seen") != str(seen):
+        try:
+            changed = restoring.restore(chosen, seen=request.POST.get("seen", ""), by=request.user)
+        except restoring.ChangedMeanwhile:
             messages.warning(request, "Somebody changed it meanwhile. This is what would change now.")
-            status = 409
+            status, seen = 409, revisions.number_at(kind, row_id)
+            row = history_page.find(request.user, kind, row_id)
+        except restoring.CannotRestore as reason:
+            messages.error(request, str(reason))
+            return redirect("row_history", kind=kind, row_id=row_id)
         else:
-            try:
-                changed = restoring.restore(chosen, by=request.user)
-            except restoring.CannotRestore as reason:
-                messages.error(request, str(reason))
-            else:
-                done = f"Version {number} is restored." if changed else "Nothing was changed: it says the same now."
-                messages.success(request, done)
+            done = f"Version {number} is restored." if changed else "Nothing was changed: it says the same now."
+            messages.success(request, done)
             return redirect("row_history", kind=kind, row_id=row_id)
     shown = {"row": row, "kind": kind, "version": chosen, "seen": seen, "may_restore": may_restore}
     shown["changes"] = history_page.to_restore(row, chosen)

@@ -13,14 +13,21 @@ class CannotRestore(Exception):
     """The version can't be brought back; nothing was written. The message says why."""
 
 
+class ChangedMeanwhile(Exception):
+    """The row has another version than the one that was looked at; nothing was written."""
+
+
 @transaction.atomic
-def restore(revision: Revision, *, by: User) -> list[str]:
+def restore(revision: Revision, *, seen: str, by: User) -> list[str]:
     """Make the row say what it said then; return the names of the fields that changed.
 
-    An exercise's status stays as it is: publishing has rules of its own. Raises CannotRestore.
+    `seen` is the number of the row's last version when somebody looked at it. An exercise's status stays as it is:
+    publishing has rules of its own. Raises ChangedMeanwhile and CannotRestore.
     """
     row = _row_of(revision)
     revisions.lock(row)
+    if str(revisions.number_of(row)) != seen:  # asked behind the lock: from here on nobody is quicker
+        raise ChangedMeanwhile
     row.refresh_from_db()
     _check(revision, row_rules.mistakes_in_columns(row_values.trial(row, revision.values)))
     lacked = reviewing.problems(row) if isinstance(row, Exercise) else []

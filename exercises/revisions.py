@@ -56,7 +56,13 @@ def of(row: models.Model) -> QuerySet[Revision]:
 
 def number_of(row: models.Model) -> int:
     """Return the number of the row's last version; 0 for a row without history."""
-    return of(row).values_list("number", flat=True).first() or 0
+    return number_at(str(row._meta.model_name), row.pk)
+
+
+def number_at(kind: str, key: int) -> int:
+    """As `number_of`, before the row itself is read."""
+    newest = Revision.objects.filter(kind=kind, row=key).order_by("-number")
+    return newest.values_list("number", flat=True).first() or 0
 
 
 def values_of(row: models.Model) -> Values:

@@ -236,4 +236,4 @@ def test_lets_no_old_version_open_a_gate():
     editing.saved(exercise, by=editor)
 
     with pytest.raises(restoring.CannotRestore, match="Give it a picture"):
-        restoring.restore(revisions.of(exercise).get(number=1), by=editor)
+        restoring.restore(revisions.of(exercise).get(number=1), seen="2", by=editor)

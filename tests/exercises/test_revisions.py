@@ -203,7 +203,7 @@ def test_brings_an_old_version_back_as_a_new_one(bridge: Exercise, by: User) -> 
     Exercise.objects.filter(pk=bridge.pk).update(status="retired")
     editing.saved(bridge, by=by, why="Retired")
 
-    assert restoring.restore(old, by=by) == ["sets", "strengthens", "texts"]
+    assert restoring.restore(old, seen="3", by=by) == ["sets", "strengthens", "texts"]
 
     assert said(bridge)[0] == (4, "Restored version 1")
     assert of(bridge)[0].values == old.values | {"status": "retired"}
@@ -215,7 +215,7 @@ def test_brings_nothing_back_when_a_linked_row_is_gone(bridge: Exercise, by: Use
     Muscle.objects.all().delete()
 
     with pytest.raises(restoring.CannotRestore, match="no muscle “gluteus_maximus” any more"):
-        restoring.restore(of(bridge)[1], by=by)
+        restoring.restore(of(bridge)[1], seen="2", by=by)
 
     bridge.refresh_from_db()
     assert (bridge.sets, len(said(bridge))) == (4, 2)
@@ -241,10 +241,36 @@ def test_brings_nothing_back_that_breaks_a_rule(bridge: Exercise, by: User, valu
     old.refresh_from_db()
 
     with transaction.atomic(), pytest.raises(restoring.CannotRestore, match=why):
-        restoring.restore(old, by=by)
+        restoring.restore(old, seen="1", by=by)
 
     assert row_values.read(revisions.fresh(bridge))["texts"]
     assert len(said(bridge)) == 1
+
+
+def test_brings_nothing_back_over_a_change_that_nobody_looked_at(bridge: Exercise, by: User) -> None:
+    edit(bridge, by=by, sets=4)
+    old = of(bridge)[1]
+    edit(bridge, by=by, sets=5)
+
+    with pytest.raises(restoring.ChangedMeanwhile):
+        restoring.restore(old, seen="2", by=by)
+
+    bridge.refresh_from_db()
+    assert (bridge.sets, len(said(bridge))) == (5, 3)
+
+
+def test_asks_what_is_the_last_version_only_behind_the_lock(bridge: Exercise, by: User, monkeypatch: Any) -> None:
+    """Somebody saves just before the lock is had: that, too, was looked at by nobody."""
+    edit(bridge, by=by, sets=4)
+
+    def locked_late(row: Any) -> None:
+        monkeypatch.undo()
+        edit(bridge, by=by, sets=5)
+
+    monkeypatch.setattr(revisions, "lock", locked_late)
+
+    with transaction.atomic(), pytest.raises(restoring.ChangedMeanwhile):
+        restoring.restore(of(bridge)[1], seen="2", by=by)
 
 
 def test_what_ships_keeps_to_the_rules(loaded_catalog: Any) -> None:
