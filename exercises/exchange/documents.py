@@ -48,11 +48,11 @@ def _row(document: str, first: int, known: dict[str, Column]) -> Row:
     row = Row(first + document[:blank].count("\n"), {})
     try:
         node = _node(document)
+        entry = _content(node)
     except BadFile as bad:
         row.line = first + bad.mistake.line - 1
         row.wrong("", bad.mistake.reason)
         return row
-    entry = _content(node)
     if not isinstance(entry, dict):
         row.wrong("", "an exercise must be keys with values, “slug: …” first")
         return row
@@ -81,8 +81,7 @@ def _node(document: str) -> yaml.Node:
             _look_closely(document)
         node: yaml.Node | None = QuickLoader(document).get_single_node()
     except yaml.MarkedYAMLError as trouble:
-        line = trouble.problem_mark.line + 1 if trouble.problem_mark else 1
-        raise BadFile(f"isn’t YAML: {trouble.problem}", line=line) from trouble
+        raise _bad(trouble) from trouble
     except yaml.YAMLError as trouble:
         raise BadFile(f"isn’t YAML: {trouble}") from trouble
     if node is None:
@@ -104,8 +103,27 @@ def _look_closely(document: str) -> None:
 
 
 def _content(node: yaml.Node) -> Any:
-    """Return what the tree holds, with dates and the like as the words they were."""
-    return _Plain("").construct_document(node)
+    """Return what the tree holds, with dates and the like as the words they were.
+
+    Raises BadFile, with the line within the document, for a list as a key and the like.
+    """
+    try:
+        return _Plain("").construct_document(node)
+    except yaml.MarkedYAMLError as trouble:
+        raise _bad(trouble) from trouble
+
+
+def _bad(trouble: yaml.MarkedYAMLError) -> BadFile:
+    line = trouble.problem_mark.line + 1 if trouble.problem_mark else 1
+    return BadFile(f"isn’t YAML: {trouble.problem}", line=line)
+
+
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | str:
+    """Return a whole number; as the word it was where Python takes it for none: 5,000 digits, or “0x_”."""
+    try:
+        return int(loader.construct_yaml_int(node))
+    except ValueError:
+        return str(loader.construct_yaml_str(node))
 
 
 class _Plain(yaml.SafeLoader):
@@ -114,4 +132,5 @@ class _Plain(yaml.SafeLoader):
     yaml_constructors = {
         **yaml.SafeLoader.yaml_constructors,
         **{f"tag:yaml.org,2002:{kind}": yaml.SafeLoader.construct_yaml_str for kind in ("timestamp", "float")},
+        "tag:yaml.org,2002:int": _number,
     }

@@ -88,6 +88,12 @@ LATER = [
     ("a key twice", "slug: a\nname: x\nname: y\n", 3, "given twice"),
     ("an unknown key", "slug: a\n\ndose:\n  sets: 1\n  weight: 5\n", 5, "isn’t known"),
     ("a list for a name", "slug: a\nname:\n  - x\n", 2, "isn’t a text"),
+    ("a list as a key", "slug: a\n---\nslug: b\n? [x]\n: 3\n", 4, "isn’t YAML: found unhashable key"),
+    ("a list as a key below", "slug: a\ndose:\n  ? [x]\n  : 3\n", 3, "isn’t YAML: found unhashable key"),
+    ("nothing to merge", "slug: a\n<<: 3\n", 2, "isn’t YAML: expected a mapping"),
+    ("a sign that means something to YAML", "slug: a\nname: =\n", 2, "isn’t YAML: could not determine"),
+    ("a number of 5,000 digits", f"slug: a\ndose:\n  sets: {'9' * 5000}\n", 3, "isn’t a whole number"),
+    ("a number without a digit", "slug: a\nlevel: 0x_\n", 2, "isn’t a whole number"),
     ("no keys", "- a\n- b\n", 1, "keys with values"),
     ("deeper than an exercise", "slug: a\nother_names: " + "[" * 40 + "]" * 40 + "\n", 2, "nested deeper"),
 ]
