@@ -14,6 +14,26 @@ PICTURES = ".png,.jpg,.jpeg,.webp,image/png,image/jpeg,image/webp"
 ONE_LINE = ("name", "phone", "address", "website")
 
 
+# What a column of whole numbers holds.
+MOST_VERSIONS = 2_147_483_647
+
+
+class SeenVersion(forms.IntegerField):
+    """The version that a page was filled from, hidden in it; what can't be one is as none, and asks to look again."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False, min_value=0, max_value=MOST_VERSIONS)
+
+    def clean(self, value: Any) -> int | None:
+        try:
+            found: int | None = super().clean(value)
+        except forms.ValidationError:
+            return None
+        return found
+
+
 class ClinicForm(forms.ModelForm):
     """What a clinic says of itself and how its handouts look.
 
@@ -26,7 +46,7 @@ class ClinicForm(forms.ModelForm):
         widget=forms.FileInput(attrs={"accept": PICTURES}),
         help_text="PNG, JPEG or WebP, up to 2 MB. It is printed at most 600 × 240 pixels large, on white.",
     )
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = SeenVersion()
     kept_logo = forms.CharField(required=False, widget=forms.HiddenInput)
     remove_logo = forms.BooleanField(label="Take the logo off", required=False)
     colour = forms.CharField(

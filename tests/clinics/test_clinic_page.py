@@ -171,6 +171,15 @@ def test_undoes_no_change_of_another_admin(client, by, clinic):
     assert (kept.website, kept.colour, bool(kept.logo)) == ("lakeside.example", "", True)
 
 
+@pytest.mark.parametrize("version", [10**30, -(10**30), "9" * 5000, -1, "x", ""])
+def test_asks_to_look_again_where_the_hidden_version_is_none(client, clinic, version):
+    response = save(client, clinic, version=version, website="lakeside.example")
+
+    assert response.status_code == 409
+    assert 'name="version" value="1"' in response.content.decode()
+    assert Clinic.objects.get(pk=clinic.pk).website == ""
+
+
 def test_keeps_a_logo_that_was_chosen_while_another_admin_saved(client, clinic):
     save(client, clinic, prints_links="")
 
