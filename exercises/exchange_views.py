@@ -1,7 +1,7 @@
 """Pages by which the catalog goes out as a file and comes in again, and where shipped updates are decided."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.files.uploadhandler import StopUpload
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinics.access import StaffRequest
 from clinics.uploads import SmallFiles
+from exercises import row_values
 from exercises import updates as shipped
 from exercises.editors import for_editors
 from exercises.exchange import exporting, jobs, writing
@@ -121,8 +122,13 @@ def update(request: StaffRequest, kept_id: int) -> HttpResponse:
     if not shipped.may(request.user, kept.kind):
         raise PermissionDenied("You may not change rows of this kind.")
     if request.POST.get("choice") == "take":
-        shipped.take(kept, by=request.user)
-        messages.success(request, "The shipped value is taken.")
+        try:
+            shipped.take(kept, by=request.user)
+            messages.success(request, "The shipped value is taken.")
+        except row_values.Gone as reason:
+            messages.error(request, f"{reason} The shipped value needs it, so nothing was changed.")
+        except ObjectDoesNotExist:
+            messages.error(request, "This row isn’t there any more.")
     else:
         shipped.keep(kept, by=request.user)
         messages.success(request, "Ours is kept. You are asked again when another value ships.")

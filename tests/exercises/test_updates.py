@@ -83,6 +83,20 @@ def test_the_words_of_an_exercise_are_taken_too(bridge: Exercise) -> None:
     assert text.feel == "In your belly."
 
 
+def test_says_that_a_shipped_value_names_a_row_that_is_gone(bridge: Exercise) -> None:
+    KeptField.objects.update(field="citations", before=[], now=["smith-2001"])
+
+    assert "The shipped value needs it, so nothing was changed." in choose("take")
+    assert KeptField.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["exercise", "exercisetext"])
+def test_says_that_the_row_itself_is_gone(bridge: Exercise, kind: str) -> None:
+    KeptField.objects.update(kind=kind, row=999_999)
+
+    assert "This row isn’t there any more." in choose("take")
+
+
 def test_editors_see_the_kinds_that_they_may_change(bridge: Exercise) -> None:
     editor = make_editor()
     editor.user_permissions.clear()
