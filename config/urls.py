@@ -12,7 +12,6 @@ urlpatterns = [
     path("clinic/exercises/", include("exercises.own_urls")),
     path("catalog/", include("exercises.editor_urls")),
     path("", include("clinics.urls")),
-    path("catalog/", include("exercises.editor_urls")),
     path("admin/", admin.site.urls),
 ]
 
