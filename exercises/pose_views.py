@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -118,11 +119,12 @@ def _acted(request: HttpRequest, exercise: Exercise, text: str, words: Words) ->
 
 
 def _pose_like(typed: str) -> PoseData:
-    found = list(_like(typed)[:MOST_FOUND]) if typed else []
-    same = [row for row in found if typed.casefold() in {row.name.casefold(), row.slug}]
-    if len(found) != 1 and not same:
+    """Return the pose of the exercise that is called so, or of the only one whose name has these words."""
+    named = list(_like("").filter(Q(name__iexact=typed) | Q(slug=typed.casefold()))[:1])
+    found = named or (list(_like(typed)[:2]) if typed else [])
+    if len(found) != 1:
         raise BadPose(f"No exercise that has a pose is called “{typed}”. Type its name as the catalog has it.")
-    pose: PoseData = (same or found)[0].pose
+    pose: PoseData = found[0].pose
     return pose
 
 

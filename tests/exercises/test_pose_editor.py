@@ -346,6 +346,19 @@ def test_finds_exercises_to_start_from(editor, bridge):
     assert signed_in(editor).get("/catalog/poses/like/?q=bri").json() == {"names": ["Bridge"]}
 
 
+@pytest.mark.parametrize("typed", ["zz bridge", "zz-bridge"])
+def test_starts_from_the_exercise_of_that_name_though_many_have_its_words(editor, typed):
+    clam = make_exercise("Clam", status="draft")
+    for number in range(13):
+        make_exercise(f"A zz bridge {number}", pose=BRIDGE)
+    make_exercise("Zz bridge", pose=BRIDGE | {"view": "top"})
+
+    page = signed_in(editor).post(address(clam), posted(clam, "like", like=typed)).content.decode()
+
+    assert "&quot;view&quot;: &quot;top&quot;" in page
+    assert "Type its name" not in page
+
+
 @pytest.mark.parametrize("tail", ["", "draw/"])
 def test_who_may(editor, bridge, tail):
     client = Client()
