@@ -11,6 +11,7 @@ from clinics.models import Clinic
 from exercises import pictures, vocabulary, wording
 from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS
 from exercises.exercise_entries import PatientText
+from exercises.gates import LANGUAGES
 from exercises.models import Attribute, Citation, Driver, Exercise, Muscle, Precaution
 from exercises.own_fields import EquipmentLines, ExerciseByName, Lines, Objections
 from exercises.readability import grade, spanish_ease
@@ -20,7 +21,6 @@ Values = dict[str, Any]
 MOST = 1800
 MOST_NAMES = 300
 WORDS = ("name", "other_names", "steps", "feel", "stop_if", "mistakes")
-LANGUAGES = {"en": "English", "es": "Spanish"}
 PLAIN = (
     *("name", "other_names", "phase", "kind", "level", "position", "bed_ok", "laterality", "equipment", "nerves"),
     *("spinal_loading", "attributes", "sets", "reps", "reps_max", "hold_s", "hold_s_max", "minutes", "minutes_max"),
