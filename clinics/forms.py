@@ -8,6 +8,7 @@ from django import forms
 
 from clinics import branding
 from clinics.models import Clinic
+from clinics.uploads import decoded
 
 LONGEST_LINK_DAYS = 366
 PICTURES = ".png,.jpg,.jpeg,.webp,image/png,image/jpeg,image/webp"
@@ -104,7 +105,7 @@ class ClinicForm(forms.ModelForm):
     def clean_logo(self) -> bytes | None:
         """Return the new logo, or None when there is none."""
         uploaded = self.cleaned_data["logo"]
-        content = uploaded.read() if uploaded else _decoded(self.data.get("kept_logo", ""))
+        content = uploaded.read() if uploaded else decoded(self.data.get("kept_logo", ""))
         if not content:
             return None
         try:
@@ -155,10 +156,3 @@ def _shown(clinic: Clinic, name: str) -> str:
         return "yes" if value else "no"
     choice: Callable[[], str] | None = getattr(clinic, f"get_{name}_display", None)
     return choice() if choice else str(value)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:  # no base64, or signs beyond ASCII
-        return b""

@@ -1,5 +1,6 @@
 """What the site takes of uploaded files: so much and no more, in memory, never on the disk."""
 
+import base64
 from io import BytesIO
 from typing import Any
 
@@ -12,6 +13,14 @@ MB = 1024 * 1024
 LARGEST_FILE, MOST_KEPT = 2 * MB, 5 * MB
 # Of a request with several files in it; a longer one isn't read at all.
 LONGEST_REQUEST = 64 * MB
+
+
+def decoded(text: str) -> bytes:
+    """Return a file that a page carried in base64, b"" for what is none."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:  # no base64, or signs beyond ASCII
+        return b""
 
 
 class SmallFiles(FileUploadHandler):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from clinics.forms import PICTURES
+from clinics.uploads import decoded
 from exercises import pictures, uploaded, uploads, wording
 from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS
 from exercises.gates import LANGUAGES
@@ -80,7 +81,7 @@ class PicturesForm(forms.Form):
 
     def _picture(self, frame: str, values: dict[str, Any]) -> bytes:
         chosen = values.get(f"{frame}-file")
-        content = chosen.read() if chosen else _decoded(values.get(f"{frame}-kept", ""))
+        content = chosen.read() if chosen else decoded(values.get(f"{frame}-kept", ""))
         try:
             return uploads.clean(content) if content and not values.get(f"{frame}-off") else b""
         except uploads.BadPicture as reason:
@@ -184,10 +185,3 @@ def _fills(line: str) -> bool:
     for word in PLACEHOLDERS:
         line = line.replace(word, "")
     return "{" not in line and "}" not in line
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:  # no base64, or signs beyond ASCII
-        return b""
