@@ -66,10 +66,12 @@ def read(protocol: ClinicProtocol, sent: QueryDict | None = None) -> EditPage:
     """Return the page of a protocol with what was sent in its fields; needs `items__exercise` prefetched."""
     words = WordsForm(sent, instance=copy.copy(protocol))
     items = sorted(protocol.items.all(), key=lambda item: (item.stage, Phase(item.phase).rank, item.position))
+    instead = retiring.instead_of((item.exercise for item in items), protocol.clinic_id)
+    stages = ((label, [item for item in items if item.stage == slug]) for slug, label in STAGES)
     theirs = tuple((str(words[name].label), _saved(protocol, name)) for name in words.changed_data)
     return EditPage(
         words=words,
-        stages=tuple((label, _rows([item for item in items if item.stage == slug], sent)) for slug, label in STAGES),
+        stages=tuple((label, _rows(held, sent, instead)) for label, held in stages),
         theirs=theirs,
         gone=tuple(_gone(sent, {str(item.pk) for item in items})),
     )
@@ -80,9 +82,8 @@ def _saved(protocol: ClinicProtocol, name: str) -> str:
     return str(value) if name != "shared" else "yes" if value else "no"
 
 
-def _rows(items: list[ClinicProtocolItem], sent: QueryDict | None) -> tuple[Row, ...]:
+def _rows(items: list[ClinicProtocolItem], sent: QueryDict | None, instead: Mapping[str, str]) -> tuple[Row, ...]:
     phases = [item.phase for item in items]
-    instead = retiring.instead_of(item.exercise for item in items)
     return tuple(
         _row(item, sent, instead, first=phase not in phases[:index], last=phase not in phases[index + 1 :])
         for index, (item, phase) in enumerate(zip(items, phases, strict=True))

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from clinics.models import User
 from exercises import editing, known, reviewing
 from exercises.facts import CatalogFacts, ExerciseFacts
+from exercises.finding import Index
 from exercises.models import Exercise, Protocol, ProtocolItem
 from programs.checks.substitutes import shares
 
@@ -28,24 +29,32 @@ class Replaced:
 
 
 def substitutes(exercise: Exercise, limit: int = MOST) -> list[Exercise]:
-    """Return published shared exercises that could take its place, the best first: 4 queries."""
-    best = [row.slug for row in _alike(exercise)[:limit]]
+    """Return published shared exercises that could take its place, the best first: 3 queries."""
+    edition = known.current_edition()
+    best = [row.slug for row in _alike(exercise, known.catalog(edition), known.index(edition))[:limit]]
     found = Exercise.objects.published().prefetch_related("suits_primary").in_bulk(best, field_name="slug")
     return [found[slug] for slug in best if slug in found]
 
 
-def instead_of(exercises: Iterable[Exercise]) -> dict[str, str]:
-    """Return by slug the name of what could best take the place of each retired one: 2 queries each, else none."""
-    best = {row.slug: _alike(row)[:1] for row in exercises if row.status == "retired"}
+def instead_of(exercises: Iterable[Exercise], clinic: int) -> dict[str, str]:
+    """Return by slug the name of what could best take the place of each retired one in a clinic, by its key.
+
+    It may be one of the clinic's own. 1 query, none when nothing is retired.
+    """
+    retired = [row for row in exercises if row.status == "retired"]
+    if not retired:
+        return {}
+    edition = known.current_edition(clinic)
+    catalog, index = known.catalog(edition), known.index(edition)
+    best = {row.slug: _alike(row, catalog, index)[:1] for row in retired}
     return {slug: found[0].name for slug, found in best.items() if found}
 
 
-def _alike(exercise: Exercise) -> list[ExerciseFacts]:
-    """Return what works on the same muscles in the same phase, the best first: 2 queries.
+def _alike(exercise: Exercise, catalog: CatalogFacts, index: Index) -> list[ExerciseFacts]:
+    """Return what works on the same muscles in the same phase, the best first.
 
     First come those that suit the same drivers, then those done in the same position, of the same kind and level.
     """
-    catalog, index = known.catalog(), known.index()
     facts = catalog.exercise(exercise.slug)
     others = [row for row in catalog.sharing(facts.phase, facts.targets) if row.slug in index and shares(row, facts)]
     return sorted(

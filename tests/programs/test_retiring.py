@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from exercises import reviewing
+from exercises import known, reviewing
 from exercises.models import Exercise, Protocol, ProtocolItem
 from programs import clinic_protocols, retiring, retiring_page
 from programs.models import Issue, Item
@@ -151,6 +151,25 @@ def test_tells_clinics_what_could_take_the_place():
         reader = signed_in(make_user(role, clinic=protocol.clinic))
         assert "retired from the catalog, substitute: Clam" in shown(reader.get(page))
     assert [item.exercise.slug for item in protocol.items.all()] == ["bridge"]
+
+
+def test_tells_a_clinic_what_could_take_the_place_of_its_own(django_assert_num_queries):
+    by = make_user()
+    clinic = by.memberships.get().clinic
+    own = [glute(name, clinic=clinic) for name in ("Our bridge", "Our clam", "Our squat")]
+    program = make_program(*(row.name for row in own), by=by)
+    protocol = clinic_protocols.save_program(program, title="Ours", note="", shared=True, by=by)
+    Exercise.objects.filter(pk__in=[row.pk for row in own[:2]]).update(status="retired")
+    known.edited()
+
+    page = shown(signed_in(by).get(reverse("clinic_protocol", args=[protocol.pk])))
+
+    assert page.count("retired from the catalog, substitute: Our squat") == 2
+    retired = list(Exercise.objects.filter(status="retired"))
+    with django_assert_num_queries(1):
+        assert set(retiring.instead_of(retired, clinic.pk).values()) == {"Our squat"}
+    with django_assert_num_queries(0):
+        assert retiring.instead_of(own[2:], clinic.pk) == {}
 
 
 def test_leaves_issued_handouts_and_the_page_at_home_as_they_are():
