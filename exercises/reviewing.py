@@ -153,7 +153,7 @@ def _check_ready(exercise: Exercise) -> None:
 
 
 def _reason(why: str, missing: str) -> str:
-    said = " ".join(why.split())
+    said = " ".join(why.replace("\0", "").split())  # which PostgreSQL takes in no text
     if not said:
         raise CannotMove(missing)
     if len(said) > LONGEST_REASON:

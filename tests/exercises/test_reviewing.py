@@ -166,6 +166,17 @@ def test_goes_back_with_a_reason_and_comes_out_of_use_with_one():
     assert Exercise.objects.get().status == "draft"
 
 
+@pytest.mark.parametrize("verb", [reviewing.send_back, reviewing.retire])
+def test_takes_a_reason_without_what_no_database_holds(verb: Callable[..., None]):
+    exercise = complete(status="in_review")
+
+    with pytest.raises(CannotMove, match="Say w"):
+        verb(exercise, by=make_editor(), why="\0")
+    verb(exercise, by=make_editor(), why="It\0 hurts.")
+
+    assert revisions.of(exercise).first().why.endswith(": It hurts.")
+
+
 @pytest.mark.parametrize(
     ("status", "allowed"),
     [
