@@ -111,10 +111,16 @@ def neighbours_of(exercise: Exercise) -> list[Exercise]:
 
 
 def _replace_in(protocol: Protocol, exercise: Exercise, substitute: Exercise) -> Protocol:
-    """Put the substitute into each stage in the exercise's place, or close the gap where the stage has it already."""
+    """Put the substitute into each stage in the exercise's place, or close the gap where the stage has it already.
+
+    Had the stage it for other patients than the exercise was for, it is for all of them now.
+    """
     for stage in protocol.items.filter(exercise=exercise).order_by().values_list("stage", flat=True).distinct():
         items = protocol.items.filter(stage=stage)
-        if items.filter(exercise=substitute).exists():
+        there = list(items.filter(exercise=substitute).values_list("only_with", flat=True))
+        if there:
+            if items.filter(exercise=exercise).exclude(only_with__in=there).exists():
+                items.filter(exercise=substitute).update(only_with="")
             items.filter(exercise=exercise).delete()
             _close_gaps(list(items.order_by("position")))
         else:

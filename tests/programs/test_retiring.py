@@ -66,6 +66,26 @@ def test_puts_the_substitute_where_the_exercise_stood():
     assert (easier.progression, clam.regression) == (clam, None)
 
 
+@pytest.mark.parametrize(
+    ("was", "there", "becomes"),
+    [
+        pytest.param("", "extension", "", id="for all, so the substitute is for all"),
+        pytest.param("flexion", "extension", "", id="for others"),
+        pytest.param("extension", "extension", "extension", id="for the same"),
+        pytest.param("extension", "", "", id="for some of them"),
+    ],
+)
+def test_leaves_no_patient_without_the_substitute(was, there, becomes):
+    bridge, clam = glute("Bridge"), glute("Clam")
+    protocol = protocol_of(bridge, clam)
+    protocol.items.filter(exercise=bridge).update(only_with=was)
+    protocol.items.filter(exercise=clam).update(only_with=there)
+
+    retiring.retire(bridge, by=make_editor(), why="Hurts.", substitute=clam)
+
+    assert list(protocol.items.values_list("position", "exercise__slug", "only_with")) == [(1, "clam", becomes)]
+
+
 def test_leads_no_chain_into_a_circle_or_a_phase_back():
     bridge, squeeze = glute("Bridge"), glute("Squeeze")
     clam = glute("Clam", progression=squeeze)
