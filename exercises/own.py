@@ -14,7 +14,6 @@ from django.utils.text import slugify
 from clinics.models import Clinic, User
 from exercises import editing, reviewing, row_values
 from exercises.models import Exercise
-from exercises.reviewing import NotReady
 
 LETTERS = "abcdefghijkmnpqrstuvwxyz"
 LONGEST_WORDS = 40
@@ -81,7 +80,7 @@ def move(exercise: Exercise, verb: str, *, by: User) -> bool:
     if verb not in dict(MOVES[locked.status]):
         return False
     if verb == "publish":
-        _check_ready(locked)
+        reviewing.check_ready(locked)
     locked.status = BECOMES[verb]
     locked.save(update_fields=["status"])
     editing.saved(locked, by=by, why=locked.get_status_display())
@@ -94,7 +93,7 @@ def propose(exercise: Exercise, *, note: str, by: User) -> Exercise:
 
     A copy that points to the clinic's own exercises would show them to everybody, so it points to shared ones only.
     """
-    _check_ready(exercise)
+    reviewing.check_ready(exercise)
     values = row_values.read(exercise)
     for name in ("progression", "regression"):
         other = getattr(exercise, name)
@@ -114,8 +113,3 @@ def free_slug(name: str) -> str:
         slug = f"{words}-{''.join(random.SystemRandom().choices(LETTERS, k=6))}"
         if not Exercise.objects.filter(slug=slug).exists():
             return slug
-
-
-def _check_ready(exercise: Exercise) -> None:
-    if problems := reviewing.problems(exercise):
-        raise NotReady(problems)

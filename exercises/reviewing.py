@@ -43,16 +43,22 @@ def check_may_move(exercise: Exercise, user: User) -> None:
         raise PermissionDenied("Only the clinic's admins may do this.")
 
 
+def check_ready(exercise: Exercise) -> None:
+    """Raise NotReady, with what to do, when the exercise lacks something."""
+    if found := problems(exercise):
+        raise NotReady(found)
+
+
 def check_can_submit(exercise: Exercise) -> None:
     """Raise CannotMove, with the sentence for the page, unless it may be sent to review now."""
     _check_is(exercise, "draft")
-    _check_ready(exercise)
+    check_ready(exercise)
 
 
 def check_can_publish(exercise: Exercise, *, by: User) -> None:
     """Raise CannotMove, with the sentence for the page, unless this person may publish it now."""
     _check_is(exercise, "in_review")
-    _check_ready(exercise)
+    check_ready(exercise)
     check_second_editor(exercise, by=by)
 
 
@@ -145,11 +151,6 @@ def _check_is(exercise: Exercise, status: str) -> None:
 
 def _a(words: str) -> str:
     return f"a {words}" if words == "draft" else words
-
-
-def _check_ready(exercise: Exercise) -> None:
-    if found := problems(exercise):
-        raise NotReady(found)
 
 
 def _reason(why: str, missing: str) -> str:
