@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
-from clinics.access import Can, clinics_where
+from clinics.access import Can, may
 from clinics.models import User
 from exercises import revisions
 from exercises.differences import Change, difference, title_of
@@ -82,7 +82,7 @@ def find(user: User, kind_name: str, key: int) -> models.Model:
         raise Http404
     row: models.Model | None = with_values(kind.model).filter(pk=key).first()
     if isinstance(row, Exercise) and row.clinic_id is not None:
-        if clinics_where(user, Can.SETTINGS).filter(pk=row.clinic_id).exists():
+        if may(user, Can.EXERCISES, row.clinic_id):
             return row
         row = None
     if not may_see(user, kind):

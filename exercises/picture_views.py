@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from clinics.access import Can, StaffRequest, may
+from clinics.access import Can, StaffRequest, check_may
 from exercises import picturing
+from exercises.editors import edits_catalog
 from exercises.models import Exercise
 from exercises.picture_forms import PicturesForm
 
@@ -40,8 +41,7 @@ def _find(request: StaffRequest, slug: str) -> Exercise:
     """Return the exercise if the person may change its pictures; another clinic's is as if missing."""
     exercise = get_object_or_404(Exercise.objects.visible_to(request.user).prefetch_related("texts"), slug=slug)
     if exercise.clinic_id is not None:
-        if not may(request.user, Can.EXERCISES, exercise.clinic_id):
-            raise PermissionDenied(f"Your role in this clinic may not {Can.EXERCISES.value}.")
-    elif not (request.user.is_staff and request.user.has_perm("exercises.change_exercise")):
+        check_may(request.user, Can.EXERCISES, exercise.clinic_id)
+    elif not edits_catalog(request.user):
         raise PermissionDenied("Only the catalog's editors may change its pictures.")
     return exercise

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinics.access import Can, StaffRequest, may
 from clinics.models import User
 from exercises import pose_controls, pose_desk, pose_editor
+from exercises.editors import edits_catalog
 from exercises.figures.poses import BadPose
 from exercises.models import Exercise
 from exercises.pose_desk import CannotSave, Drawn, Words
@@ -26,8 +27,8 @@ READ = ("slug", "name", "position", "laterality", "status", "clinic", "pose")
 def may_pose(user: User, exercise: Exercise) -> bool:
     """Return whether somebody may change how an exercise is drawn: an editor, or their clinic's admin for its own."""
     if exercise.clinic_id is not None:
-        return may(user, Can.SETTINGS, exercise.clinic_id)
-    return user.is_staff and user.has_perm("exercises.change_exercise")
+        return may(user, Can.EXERCISES, exercise.clinic_id)
+    return edits_catalog(user)
 
 
 def _find(request: StaffRequest, slug: str) -> Exercise:

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from clinics.access import Can, clinics_where
 from clinics.models import User
 from exercises.browsing import LONGEST_SEARCH
+from exercises.editors import edits_catalog
 from exercises.models import Driver, Exercise
 from exercises.querysets import ExerciseQuerySet
 from programs import usage_counts
@@ -50,14 +51,9 @@ class Scope:
         return self.exercises().filter(~Exists(items), ~Exists(uses), status="published")
 
 
-def may_see_all(user: User) -> bool:
-    """Whether somebody keeps the shared catalog."""
-    return user.is_staff and user.has_perm("exercises.change_exercise")
-
-
 def scope_of(user: User) -> Scope:
     """Return whose numbers the person may see; raises PermissionDenied for who keeps no exercises."""
-    if may_see_all(user):
+    if edits_catalog(user):
         return Scope(None)
     clinics = tuple(clinics_where(user, Can.EXERCISES).values_list("pk", flat=True))
     if not clinics:

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from clinics import access
 from clinics.models import Clinic, Role, User
 from exercises import known, own, reviewing, row_values
 from exercises.models import Exercise, ExerciseText
@@ -215,6 +217,17 @@ def test_moves(keeper, ours, verbs, status):
 
     ours.refresh_from_db()
     assert ours.status == status
+
+
+def test_who_keeps_the_exercises_poses_and_looks_back_without_the_settings(ours, clinic, monkeypatch):
+    monkeypatch.setitem(access.ALLOWED, Role.TRAINER, frozenset({access.Can.EXERCISES}))
+    monkeypatch.setitem(access.ALLOWED, Role.ASSISTANT, frozenset({access.Can.SETTINGS}))
+    pages = [reverse("pose", args=[ours.slug]), reverse("row_history", args=["exercise", ours.pk])]
+    pages.append(reverse("exercise_pictures", args=[ours.slug]))
+    keeper, other = (signed_in(make_user(role, clinic=clinic)) for role in (Role.TRAINER, Role.ASSISTANT))
+
+    assert [keeper.get(page).status_code for page in pages] == [200, 200, 200]
+    assert 200 not in [other.get(page).status_code for page in pages]
 
 
 def test_a_proposal_is_a_shared_copy_that_waits(keeper, ours, admin):
