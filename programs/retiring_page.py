@@ -1,7 +1,7 @@
 """What retiring an exercise would touch, and what could take its place. Reads; never writes.
 
-An editor of the shared catalog is told which clinics' protocols hold it, by title; of programs only how many, and of
-protocols that somebody keeps to themselves only how many.
+An editor of the shared catalog is told which clinics' protocols hold it, by title; of programs only how many, from
+five on, and of protocols that somebody keeps to themselves only how many.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from exercises.models import Driver, Exercise, Protocol
-from programs import retiring
+from programs import retiring, usage
 from programs.models import ClinicProtocol, Item, Program
 
 
@@ -32,12 +32,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """All that names the exercise now."""
+    """All that names the exercise now; `programs` are a number in words, as they are of all clinics."""
 
     protocols: Sequence[Protocol]
     neighbours: Sequence[tuple[Exercise, str]]
     clinics: Sequence[Told]
-    programs: int
+    programs: str
 
 
 def offers(exercise: Exercise) -> list[Offer]:
@@ -47,11 +47,12 @@ def offers(exercise: Exercise) -> list[Offer]:
 
 def touched(exercise: Exercise) -> Touched:
     """Return what names the exercise: 4 queries."""
+    programs = Program.objects.filter(pk__in=Item.objects.filter(exercise=exercise).values("stage__program"))
     return Touched(
         protocols=retiring.protocols_with(exercise),
         neighbours=[(row, _as_what(row, exercise)) for row in retiring.neighbours_of(exercise)],
         clinics=_clinics(exercise),
-        programs=Program.objects.filter(pk__in=Item.objects.filter(exercise=exercise).values("stage__program")).count(),
+        programs=usage.told(programs.count()),
     )
 
 

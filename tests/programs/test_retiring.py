@@ -126,9 +126,17 @@ def test_says_what_it_touches_and_of_programs_only_how_many():
     clinic = by.memberships.get().clinic.name
     assert "Shipped protocols Protocol start" in page
     assert "Squeeze has it as harder" in page
-    assert f"Clinics’ protocols {clinic}: Backs and 1 private one Programs 1 program" in page
+    assert f"Clinics’ protocols {clinic}: Backs and 1 private one Programs fewer than 5" in page
     for secret in ("Mine", "Gone", "Maria Rivera", program.patient.name):
         assert secret not in page
+
+
+def test_says_how_many_programs_from_five_on():
+    bridge, by = glute("Bridge"), make_user()
+    for _ in range(5):
+        make_program("Bridge", by=by)
+
+    assert retiring_page.touched(bridge).programs == "5"
 
 
 def test_retires_from_the_page_and_keeps_what_was_typed_when_it_cannot():
