@@ -1,6 +1,7 @@
 """How the catalog is used: numbers for those who keep it, never a patient's or a clinic's name. Reads; never writes.
 
-Below five, the number itself isn't told, so that nobody can be told apart by it.
+Below five, the number itself isn't told, so that nobody can be told apart by it; nor can it be worked out of the others
+of its column and their sum.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from programs.usage_counts import KINDS, Kind
 
 FEWEST = 5
 FEW = "fewer than 5"
+HIDDEN = "not told"
 ON_A_PAGE = 50
 LISTS = {
     "used": "Most used",
@@ -74,16 +76,23 @@ class Figures:
     def total(self, kind: Kind) -> int:
         return sum(self.of(kind).values())
 
+    def shown(self, kind: Kind) -> int:
+        """The total as far as it is told; of one that isn't only whether there is any."""
+        total = self.total(kind)
+        return total if total >= FEWEST and told_sum(self.of(kind)) != HIDDEN else min(total, 1)
+
     def drivers(self) -> list[int | None]:
-        """The drivers that are many enough to be named, most patients first."""
+        """The drivers whose number is told, most patients first."""
         used = self.of("used")
-        return sorted((driver for driver, count in used.items() if count >= FEWEST), key=lambda driver: -used[driver])
+        words = column(used)
+        named = (driver for driver, count in used.items() if count >= FEWEST and words[driver] != HIDDEN)
+        return sorted(named, key=lambda driver: -used[driver])
 
     @property
     def share_overridden(self) -> int | None:
         """Percent of the patients who have it; None where a number that isn't told would be in it."""
-        over = self.total("overridden")
-        return round(100 * over / self.total("used")) if over >= FEWEST else None
+        over, used = self.shown("overridden"), self.shown("used")
+        return round(100 * over / used) if min(over, used) >= FEWEST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +138,27 @@ def told(count: int) -> str:
 def column(counts: Mapping[int | None, int]) -> dict[int | None, str]:
     """Return numbers of patients by driver in words, so that what isn't told can't be worked out from the sum.
 
-    Where the sum would give it away, the smallest of the other numbers isn't told either.
+    Beside a small number the next larger one isn't told either, nor which of them is the small one: of 1 and 5 both
+    the sum and “fewer than 5” would give the 1 away.
     """
-    words = {driver: told(count) for driver, count in counts.items()}
-    hidden = sum(count for count in counts.values() if count < FEWEST)
-    if 0 < hidden < FEWEST and (many := [driver for driver, count in counts.items() if count >= FEWEST]):
-        words[min(many, key=lambda driver: counts[driver])] = "not told"
-    return words
+    least = min((count for count in counts.values() if count >= FEWEST), default=0)
+    if least and _small(counts):
+        return {driver: HIDDEN if 0 < count <= least else told(count) for driver, count in counts.items()}
+    return {driver: told(count) for driver, count in counts.items()}
+
+
+def told_sum(counts: Mapping[int | None, int]) -> str:
+    """Return the sum of a column in words; not told where all numbers are small and it would tell each of them.
+
+    So does the smallest and the largest that it can be: 8 of two drivers with “fewer than 5” is 4 and 4.
+    """
+    small, total = _small(counts), sum(counts.values())
+    tells = len(small) > 1 and total == sum(small) and total in {len(small), (FEWEST - 1) * len(small)}
+    return HIDDEN if tells else told(total)
+
+
+def _small(counts: Mapping[int | None, int]) -> list[int]:
+    return [count for count in counts.values() if 0 < count < FEWEST]
 
 
 def figures(scope: Scope, one: Exercise | None = None) -> dict[int, Figures]:
@@ -175,11 +198,10 @@ def _ordered(exercises: ExerciseQuerySet, found: Mapping[int, Figures], chosen: 
 def _weight(found: Figures, chosen: str) -> tuple[int, ...]:
     """Return whether the list holds it (0 is no), and what it is ordered by without telling small numbers."""
     if chosen == "used":
-        used = found.total("used")
-        return used + found.issued, _shown(used), _shown(found.issued)
+        return found.total("used") + found.issued, found.shown("used"), _shown(found.issued)
     if chosen == "overridden":
-        return found.total("overridden"), found.share_overridden or 0, _shown(found.total("overridden"))
-    return found.total("replaced"), _shown(found.total("replaced"))
+        return found.total("overridden"), found.share_overridden or 0, found.shown("overridden")
+    return found.total("replaced"), found.shown("replaced")
 
 
 def _shown(count: int) -> int:
@@ -195,10 +217,10 @@ def _rows(scope: Scope, keys: list[int], found: Mapping[int, Figures]) -> list[R
 def _row(exercise: Exercise, found: Figures, drivers: Mapping[int | None, str]) -> Row:
     return Row(
         exercise=exercise,
-        used=told(found.total("used")),
+        used=told_sum(found.of("used")),
         issued=told(found.issued),
-        overridden=told(found.total("overridden")),
-        replaced=told(found.total("replaced")),
+        overridden=told_sum(found.of("overridden")),
+        replaced=told_sum(found.of("replaced")),
         share=found.share_overridden,
         drivers=", ".join(drivers[driver] for driver in found.drivers() if driver in drivers),
     )

@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections import defaultdict
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -133,15 +135,52 @@ def test_counts_in_the_clinics_that_are_asked_for(by):
         pytest.param({1: 4}, {1: "fewer than 5"}, id="few are not"),
         pytest.param({1: 9, 2: 0}, {1: "9", 2: "0"}, id="nobody is nobody"),
         pytest.param(
-            {1: 9, 2: 7, 3: 2}, {1: "9", 2: "not told", 3: "fewer than 5"}, id="nor can they be worked out of the sum"
+            {1: 9, 2: 7, 3: 2}, {1: "9", 2: "not told", 3: "not told"}, id="nor can they be worked out of the sum"
         ),
-        pytest.param(
-            {1: 9, 2: 4, 3: 3}, {1: "9", 2: "fewer than 5", 3: "fewer than 5"}, id="several few hide each other"
-        ),
+        pytest.param({1: 4, 2: 4, None: 10}, dict.fromkeys((1, 2, None), "not told"), id="nor several of them"),
+        pytest.param({1: 4, 2: 3}, {1: "fewer than 5", 2: "fewer than 5"}, id="several few hide each other"),
     ],
 )
 def test_tells_no_number_by_which_somebody_is_told_apart(counts, words):
     assert usage.column(counts) == words
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        pytest.param({1: 4, 2: 4, 3: 10}, "18", id="with a large number"),
+        pytest.param({1: 4, 2: 3}, "7", id="that tells neither"),
+        pytest.param({1: 4, 2: 4}, "not told", id="as large as it can be"),
+        pytest.param({1: 1, 2: 1, 3: 0}, "not told", id="as small as it can be"),
+        pytest.param({1: 4}, "fewer than 5", id="of one"),
+        pytest.param({}, "0", id="of nothing"),
+    ],
+)
+def test_tells_no_sum_that_tells_the_numbers(counts, words):
+    assert usage.told_sum(counts) == words
+    assert usage.Figures(by_kind={"used": counts}).shown("used") == (int(words) if words.isdigit() else 1)
+
+
+def test_small_numbers_cannot_be_worked_out_from_all_that_is_told():
+    """Whoever knows the rules, too, finds two numbers at least for each that isn't told."""
+    could_be = defaultdict(lambda: defaultdict(set))
+    for length in range(1, 6):
+        for row in product(range(9) if length < 5 else (0, 1, 2, 4, 5), repeat=length):
+            counts = dict(enumerate(row))
+            named = tuple(usage.Figures(by_kind={"used": counts}).drivers())
+            page = (*usage.column(counts).values(), usage.told_sum(counts), named)
+            for place, number in counts.items():
+                could_be[page][place].add(number)
+
+    for page, places in could_be.items():
+        for place, found in places.items():
+            assert page[place].isdigit() or len(found) > 1, (page, place, found)
+
+
+def test_a_sum_that_is_not_told_is_in_no_share():
+    found = usage.Figures(by_kind={"used": {1: 4, 2: 4}, "overridden": {1: 4, 2: 3}})
+
+    assert found.share_overridden is None
 
 
 def make_used(*, by: User, bridge: int = 6, overridden: int = 5) -> None:
