@@ -11,7 +11,7 @@ import math
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from importlib import resources
@@ -70,6 +70,7 @@ def render_html_to_pdf(
     styles: Sequence[str],
     densities: Sequence[tuple[str, Sequence[str]]] = (),
     step: float = 1,
+    unseen: Mapping[str, Collection[str]] | None = None,
     assets: Mapping[str, bytes] | None = None,
 ) -> Pdf:
     """Return HTML as a PDF/UA-1 file.
@@ -77,6 +78,7 @@ def render_html_to_pdf(
     The HTML needs `lang`, a title and a text for every picture. `styles` are static paths
     ("css/handout.css"). `densities` are names with the paths that each adds, from roomy to tight: the
     roomiest is taken that has the fewest pages. One that would have to add less than the factor `step` isn't tried.
+    `unseen` are classes whose elements a density doesn't show, by its name: they needn't be looked at.
     `assets` are the pictures that the HTML names as `asset:<key>`; keys hold letters, digits and . _ - only.
     Raises CannotDraw when a picture is missing or broken, when the document asks for any other address, when
     it can't be tagged, and when it is too much for the engine.
@@ -85,13 +87,13 @@ def render_html_to_pdf(
     _check_amount(html, assets)
     with _drawing:
         try:
-            return _drawn(html, styles, densities, step, assets, quick=True)
+            return _drawn(html, styles, densities, step, unseen or {}, assets, quick=True)
         except CannotDraw:
             raise
         except Exception as reason:  # whatever it is, the public way may still do
             _logger.info("The quick way failed: %r", reason)
         try:
-            return _drawn(html, styles, densities, step, assets, quick=False)
+            return _drawn(html, styles, densities, step, unseen or {}, assets, quick=False)
         except CannotDraw:
             raise
         except Exception as reason:  # the engine has many ways to fail on what people type, its callers know one
@@ -103,6 +105,7 @@ def _drawn(
     styles: Sequence[str],
     densities: Sequence[tuple[str, Sequence[str]]],
     step: float,
+    unseen: Mapping[str, Collection[str]],
     assets: Mapping[str, bytes],
     *,
     quick: bool,
@@ -112,8 +115,11 @@ def _drawn(
     fetch, denied = _asset_fetcher(assets)
     with _complaints() as complaints, _quicker(engine, html) if quick else nullcontext():
         text = printable.text(html, _covered())
-        source = engine.recorded.source(text, fetch) if quick else None
-        source = source or engine.weasyprint.HTML(string=text, url_fetcher=fetch)
+
+        def source(density: str) -> Any:
+            read = engine.recorded.source(text, fetch, unseen.get(density, ())) if quick else None
+            return read or engine.weasyprint.HTML(string=text, url_fetcher=fetch)
+
         document, density = _best_layout(source, styles, densities, step, _recordings(assets) if quick else {})
         content = document.write_pdf(**OPTIONS)
     if denied:
@@ -173,7 +179,7 @@ def _recordings(assets: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _best_layout(
-    source: Any,
+    source: Callable[[str], Any],
     styles: Sequence[str],
     densities: Sequence[tuple[str, Sequence[str]]],
     step: float,
@@ -182,13 +188,14 @@ def _best_layout(
     """Return the layout at the roomiest density that takes no more pages than the tightest, and the density's name.
 
     Most handouts fill their pages at the tightest one, which shows at once that no other fits. Where there's room, as
-    many steps up are tried as it's likely to be enough for.
+    many steps up are tried as it's likely to be enough for. `source` gives the document for a density.
     """
     choice = densities or [("", ())]
 
     def laid_out(place: int) -> Any:
-        sheets = [_style(path) for path in (*styles, *choice[place][1])]
-        return source.render(stylesheets=sheets, font_config=_engine().fonts, cache=pictures, **OPTIONS)
+        density, closer = choice[place]
+        sheets = [_style(path) for path in (*styles, *closer)]
+        return source(density).render(stylesheets=sheets, font_config=_engine().fonts, cache=pictures, **OPTIONS)
 
     roomiest, taken = 0, len(choice) - 1
     best = laid_out(taken)

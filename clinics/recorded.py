@@ -11,7 +11,7 @@ import logging
 import math
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -187,8 +187,11 @@ DOCTYPE = re.compile(r"\s*<!doctype html>", re.IGNORECASE)
 
 
 @or_none
-def source(html: str, fetch: Any) -> Any:
-    """Return a whole page of HTML as WeasyPrint's source, read by the XML reader; None if it isn't XML enough."""
+def source(html: str, fetch: Any, unseen: Collection[str] = ()) -> Any:
+    """Return a whole page of HTML as WeasyPrint's source, read by the XML reader; None if it isn't XML enough.
+
+    Elements of the classes `unseen` are left out: those that the style sheets don't show.
+    """
     import cssselect2  # type: ignore[import-untyped]  # it comes without types
     import weasyprint
 
@@ -197,6 +200,8 @@ def source(html: str, fetch: Any) -> Any:
         raise _Unknown("HTML's reader knows better")
     root = ElementTree.fromstring(EMPTY_TAG.sub(r"<\1/>", text))  # noqa: S314  # there are no entities of its own
     _check(root)
+    if unseen:
+        _take_out(root, unseen)
     made = weasyprint.HTML.__new__(weasyprint.HTML)
     made.base_url = None
     made.url_fetcher = fetch
@@ -204,6 +209,13 @@ def source(html: str, fetch: Any) -> Any:
     made.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
     made.etree_element = made.wrapper_element.etree_element
     return made
+
+
+def _take_out(root: ElementTree.Element, classes: Collection[str]) -> None:
+    for parent in root.iter():
+        for child in list(parent):
+            if not set(classes).isdisjoint(child.get("class", "").split()):
+                parent.remove(child)
 
 
 def _check(root: ElementTree.Element) -> None:

@@ -8,7 +8,7 @@ who may read a snapshot.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple, Self, get_args
@@ -35,24 +35,26 @@ CODE = "code"
 class Style(NamedTuple):
     """The style sheets of a layout, and its densities from roomy to tight, each with the sheets that it adds.
 
-    `step` is the least factor by which the next roomier density makes the handout longer.
+    `step` is the least factor by which the next roomier density makes the handout longer. `unseen` are the classes that
+    a density doesn't show.
     """
 
     sheets: Sequence[str]
     densities: Sequence[tuple[str, Sequence[str]]]
     step: float
+    unseen: Mapping[str, Collection[str]] = {}
 
 
-def _style(layout: str, *closer: str, step: float) -> Style:
+def _style(layout: str, *closer: str, step: float, **unseen: Collection[str]) -> Style:
     """Return a layout's style. The sheets of a density come on top of the roomier ones'."""
     name = "-".join(filter(None, ("css/handout", layout)))
     sheets = [f"{name}-{density}.css" for density in closer]
     densities = [(density, tuple(sheets[:place])) for place, density in enumerate(("roomy", *closer))]
-    return Style(tuple(dict.fromkeys(("css/handout.css", f"{name}.css"))), tuple(densities), step)
+    return Style(tuple(dict.fromkeys(("css/handout.css", f"{name}.css"))), tuple(densities), step, unseen)
 
 
 STYLES: dict[Layout, Style] = {
-    "standard": _style("", "close", "snug", "tight", step=1.12),
+    "standard": _style("", "close", "snug", "tight", step=1.12, tight=("steps", "cues")),
     # Few exercises and cards of a fixed height fill a page: what is longer often takes no page more.
     "large": _style("large", "close", "snug", step=1.01),
     "compact": _style("compact", "close", "snug", "tight", "tightest", step=1.06),
@@ -303,6 +305,7 @@ def render_pdf(
         styles=[*style.sheets, *also],
         densities=style.densities,
         step=style.step,
+        unseen=style.unseen,
         assets={**pictures, CODE: code} if handout.has_code else pictures,
     )
 

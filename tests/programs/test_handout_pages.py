@@ -252,6 +252,29 @@ def test_long_words_stay_on_the_page(layout, density):
     assert len(re.findall("[An]", text)) >= 4 * 30
 
 
+def test_leaves_out_what_a_setting_does_not_show_without_a_trace(monkeypatch):
+    handout, style = make_handout(*EIGHT), STYLES["standard"]
+    tightest = style.densities[-1:]
+    monkeypatch.setitem(STYLES, "standard", style._replace(densities=tightest, unseen={}))
+    hidden_by_its_style_alone = render_pdf(handout, FIGURES)
+
+    monkeypatch.setitem(STYLES, "standard", style._replace(densities=tightest))
+
+    assert style.unseen[tightest[0][0]]
+    assert render_pdf(handout, FIGURES) == hidden_by_its_style_alone
+
+
+def test_a_long_name_keeps_one_tag_over_its_lines():
+    name = "A bridge with both heels on a chair, a belt around the knees and a towel between"
+    for layout in ("standard", "large", "cards"):
+        phases = make_phases(replace(make_item("Glute bridge"), name=name))
+
+        document = draw_at(make_sheet(layout=layout, phases=phases), STYLES[layout].densities[-1][0])
+
+        headings = [" ".join(tag.text.split()) for tag in elements(document) if tag.kind == "H3"]
+        assert headings == [f"1. {name}"]
+
+
 def _steps(item, layout, density):
     """The steps that a setting prints: the checklist none, the one-page layout at its closest the most needed."""
     if layout == "checklist":
