@@ -190,7 +190,7 @@ def exercise_facts(row: Exercise) -> ExerciseFacts:
 
 def _neighbour(row: Exercise, other: Exercise | None) -> str:
     """Return the slug of an easier or harder exercise; another clinic's own one is none."""
-    return other.slug if other and other.clinic_id in (None, row.clinic_id) else ""
+    return other.slug if other and other.may_stand_beside(row.clinic_id) else ""
 
 
 def _rules(stored: dict[str, dict[str, Any]]) -> dict[str, Rule]:

@@ -66,6 +66,8 @@ class Leaflet:
     precaution_cautions: list[Caution]
     claims: tuple[Claim, ...]
     spanish: Spanish | None
+    easier: Exercise | None
+    harder: Exercise | None
 
     @property
     def several(self) -> bool:
@@ -122,7 +124,14 @@ def leaflet_of(exercise: Exercise, affected: str = "right") -> Leaflet:
         precaution_cautions=cautions.from_precautions(facts, catalog.precautions.values()),
         claims=evidence_page.claims_about(evidence_page.families(facts)),
         spanish=_spanish(exercise, side),
+        easier=_neighbour(exercise, exercise.regression),
+        harder=_neighbour(exercise, exercise.progression),
     )
+
+
+def _neighbour(exercise: Exercise, other: Exercise | None) -> Exercise | None:
+    """Return an easier or harder exercise; another clinic's own one is none."""
+    return other if other and other.may_stand_beside(exercise.clinic_id) else None
 
 
 def _spanish(exercise: Exercise, side: str) -> Spanish | None:

@@ -259,6 +259,10 @@ class Exercise(CatalogRow):
     def __str__(self) -> str:
         return self.name
 
+    def may_stand_beside(self, clinic: int | None) -> bool:
+        """Whether an exercise of that clinic, by its key, may show this one; None is the shared catalog."""
+        return self.clinic_id in (None, clinic)
+
     @property
     def usual_dose(self) -> str:
         """The catalog's dose in words."""

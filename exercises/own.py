@@ -52,7 +52,7 @@ def create(values: dict[str, Any], *, clinic: Clinic, by: User, why: str = "Adde
 
 def clone(exercise: Exercise, *, clinic: Clinic, by: User) -> Exercise:
     """Return a draft of the clinic that says what `exercise` says, which stays as it is."""
-    return create(row_values.read(exercise), clinic=clinic, by=by, why=f"Cloned from “{exercise.name}”")
+    return create(_values_for(exercise, clinic.pk), clinic=clinic, by=by, why=f"Cloned from “{exercise.name}”")
 
 
 @transaction.atomic
@@ -89,17 +89,10 @@ def move(exercise: Exercise, verb: str, *, by: User) -> bool:
 
 @transaction.atomic
 def propose(exercise: Exercise, *, note: str, by: User) -> Exercise:
-    """Return a shared copy that waits for the catalog's editors; the clinic's own stays. Raises NotReady.
-
-    A copy that points to the clinic's own exercises would show them to everybody, so it points to shared ones only.
-    """
+    """Return a shared copy that waits for the catalog's editors; the clinic's own stays. Raises NotReady."""
     reviewing.check_ready(exercise)
-    values = row_values.read(exercise)
-    for name in ("progression", "regression"):
-        other = getattr(exercise, name)
-        if other and other.clinic_id:
-            values[name] = None
     fields = {"clinic": None, "status": "in_review", "submitted_by": by}
+    values = _values_for(exercise, None)
     copy: Exercise = row_values.create(Exercise, values, slug=free_slug(exercise.name), **fields)
     whence = f"Proposed by {by.name}" + (f": {note}" if note else "")
     editing.saved(copy, by=by, why=whence[:200])
@@ -113,3 +106,16 @@ def free_slug(name: str) -> str:
         slug = f"{words}-{''.join(random.SystemRandom().choices(LETTERS, k=6))}"
         if not Exercise.objects.filter(slug=slug).exists():
             return slug
+
+
+def _values_for(exercise: Exercise, clinic: int | None) -> row_values.Values:
+    """Return what a copy of an exercise says in a clinic, by its key; None is the shared catalog.
+
+    A copy that points to exercises of another clinic would show them to its readers, so it doesn't.
+    """
+    values = row_values.read(exercise)
+    for name in ("progression", "regression"):
+        other = getattr(exercise, name)
+        if other and not other.may_stand_beside(clinic):
+            values[name] = None
+    return values

@@ -242,6 +242,27 @@ def test_a_proposal_is_a_shared_copy_that_waits(keeper, ours, admin):
     assert (ours.status, ours.progression) == ("draft", harder)
 
 
+def test_a_clone_points_to_none_of_another_clinics(keeper, ours, admin):
+    elsewhere = make_user(Role.CLINIC_ADMIN).memberships.get().clinic
+    harder = own.clone(ours, clinic=ours.clinic, by=admin)
+    row_values.write(ours, {"progression": harder.slug, "regression": "bridge"})
+
+    here, there = (own.clone(ours, clinic=clinic, by=admin) for clinic in (ours.clinic, elsewhere))
+
+    assert (here.progression, here.regression.slug) == (harder, "bridge")
+    assert (there.progression, there.regression.slug) == (None, "bridge")
+
+
+def test_a_page_shows_none_of_another_clinics_as_easier_or_harder(keeper, ours, bridge):
+    theirs = own.clone(bridge, clinic=make_clinic(), by=make_user())
+    Exercise.objects.filter(pk=ours.pk).update(progression=theirs, regression=bridge)
+
+    page = keeper.get(f"/exercises/{ours.slug}/").content.decode()
+
+    assert "/exercises/bridge/" in page
+    assert theirs.slug not in page
+
+
 # Who
 
 
