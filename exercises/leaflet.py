@@ -6,6 +6,7 @@ from exercises import browsing, cautions, evidence_page, known, pictures, upload
 from exercises.cautions import Caution
 from exercises.evidence import Claim
 from exercises.models import Exercise, ExerciseText
+from exercises.querysets import UNSEEN
 from exercises.wording import dose_words, line_for, range_words, steps_for
 
 # What each evidence level does and does not say.
@@ -85,8 +86,11 @@ class Leaflet:
         return pictures.key([self.exercise])
 
 
-def leaflet_of(exercise: Exercise, affected: str = "right") -> Leaflet:
-    """Return the page of an exercise, for the leg that hurts where it is for one; needs `with_everything`."""
+def leaflet_of(exercise: Exercise, affected: str = "right", *, drafts: bool = False) -> Leaflet:
+    """Return the page of an exercise, for the leg that hurts where it is for one; needs `with_everything`.
+
+    It points to a shared draft only for a reader who may see `drafts`.
+    """
     side = {"affected_side": affected, "each_side": "each"}.get(exercise.laterality, "")
     catalog = known.catalog(known.current_edition(exercise.clinic_id))
     facts = catalog.exercise(exercise.slug)
@@ -124,14 +128,17 @@ def leaflet_of(exercise: Exercise, affected: str = "right") -> Leaflet:
         precaution_cautions=cautions.from_precautions(facts, catalog.precautions.values()),
         claims=evidence_page.claims_about(evidence_page.families(facts)),
         spanish=_spanish(exercise, side),
-        easier=_neighbour(exercise, exercise.regression),
-        harder=_neighbour(exercise, exercise.progression),
+        easier=_neighbour(exercise, exercise.regression, drafts=drafts),
+        harder=_neighbour(exercise, exercise.progression, drafts=drafts),
     )
 
 
-def _neighbour(exercise: Exercise, other: Exercise | None) -> Exercise | None:
-    """Return an easier or harder exercise; another clinic's own one is none."""
-    return other if other and other.may_stand_beside(exercise.clinic_id) else None
+def _neighbour(exercise: Exercise, other: Exercise | None, *, drafts: bool) -> Exercise | None:
+    """Return an easier or harder exercise; another clinic's own one is none, nor is what the reader may not see."""
+    if other is None or not other.may_stand_beside(exercise.clinic_id):
+        return None
+    unseen = other.clinic_id is None and other.status in UNSEEN
+    return other if drafts or not unseen else None
 
 
 def _spanish(exercise: Exercise, side: str) -> Spanish | None:

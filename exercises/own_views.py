@@ -62,9 +62,9 @@ def own_exercise(request: StaffRequest, slug: str) -> HttpResponse:
 @requires(Can.EXERCISES)
 @require_POST
 def own_clone(request: StaffRequest, slug: str) -> HttpResponse:
-    """Make a draft of the clinic of an exercise that the person may see."""
+    """Make a draft of the clinic of an exercise that the person may read."""
     clinic = get_object_or_404(clinics_where(request.user, Can.EXERCISES), pk=_number(request.POST.get("clinic", "")))
-    exercise = get_object_or_404(Exercise.objects.visible_to(request.user), slug=slug)
+    exercise = get_object_or_404(Exercise.objects.readable_by(request.user), slug=slug)
     made = own.clone(exercise, clinic=clinic, by=request.user)
     messages.success(request, f"This is {clinic.name}’s own copy, a draft. Change it, then publish it.")
     return redirect("own_exercise", slug=made.slug)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinics.access import Can, StaffRequest, may
+from clinics.access import Can, StaffRequest, clinics_where, may
 from clinics.models import User
 from exercises import pose_controls, pose_desk, pose_editor
 from exercises.editors import edits_catalog
@@ -82,14 +82,15 @@ def pose_drawn(request: StaffRequest, slug: str) -> JsonResponse:
 @require_safe
 def pose_like(request: StaffRequest) -> JsonResponse:
     """Send the names of exercises to start from, for what was typed."""
-    if not (request.user.is_staff or request.user.memberships.exists()):
-        raise PermissionDenied("Only the catalog's editors may change how an exercise is drawn.")
-    return JsonResponse({"names": [row.name for row in _like(request.GET.get("q", ""))[:MOST_FOUND]]})
+    if not (edits_catalog(request.user) or clinics_where(request.user, Can.EXERCISES).exists()):
+        raise PermissionDenied("Only those who keep exercises may change how one is drawn.")
+    return JsonResponse({"names": [row.name for row in _like(request.GET.get("q", ""), request.user)[:MOST_FOUND]]})
 
 
-def _like(typed: str) -> Any:
-    """The shared catalog's exercises that are called so; whatever else a clinic has is its own."""
-    return Exercise.objects.shared().only("name", "pose", "slug").matching(typed).exclude(pose={})
+def _like(typed: str, user: User) -> Any:
+    """The shared catalog's exercises that are called so and that the person may read; a clinic's are its own."""
+    rows = Exercise.objects.readable_by(user).shared()
+    return rows.only("name", "pose", "slug").matching(typed).exclude(pose={})
 
 
 def _words(request: HttpRequest) -> Words:
@@ -102,13 +103,13 @@ def _words(request: HttpRequest) -> Words:
     return found
 
 
-def _acted(request: HttpRequest, exercise: Exercise, text: str, words: Words) -> tuple[PoseData, Words]:
+def _acted(request: StaffRequest, exercise: Exercise, text: str, words: Words) -> tuple[PoseData, Words]:
     """The pose and its words after what was asked: “remove:up”, “rename:up” with `to`, “posture”, “like” or nothing."""
     act, _, frame = request.POST.get("act", "draw").partition(":")
     if act == "posture":
         return pose_editor.started(request.POST.get("posture", "")), words
     if act == "like":
-        return _pose_like(request.POST.get("like", "").strip()), words
+        return _pose_like(request.POST.get("like", "").strip(), request.user), words
     made = pose_editor.from_text(text)
     if act == "draw":
         return made, words
@@ -119,10 +120,10 @@ def _acted(request: HttpRequest, exercise: Exercise, text: str, words: Words) ->
     return made, moved
 
 
-def _pose_like(typed: str) -> PoseData:
+def _pose_like(typed: str, user: User) -> PoseData:
     """Return the pose of the exercise that is called so, or of the only one whose name has these words."""
-    named = list(_like("").filter(Q(name__iexact=typed) | Q(slug=typed.casefold()))[:1])
-    found = named or (list(_like(typed)[:2]) if typed else [])
+    named = list(_like("", user).filter(Q(name__iexact=typed) | Q(slug=typed.casefold()))[:1])
+    found = named or (list(_like(typed, user)[:2]) if typed else [])
     if len(found) != 1:
         raise BadPose(f"No exercise that has a pose is called “{typed}”. Type its name as the catalog has it.")
     pose: PoseData = found[0].pose

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Case, Prefetch, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Value, When
 
 from clinics.access import clinics_of
 from clinics.models import User
+from exercises.editors import edits_catalog
 from exercises.vocabulary import KINDS_BY_PHASE, Phase
 
 if TYPE_CHECKING:
@@ -43,6 +44,25 @@ class ExerciseQuerySet(models.QuerySet["Exercise"]):
     def without_drafts(self) -> "ExerciseQuerySet":
         """Leave out shared exercises that no second editor has seen yet: they are for editors alone."""
         return self.exclude(clinic=None, status__in=UNSEEN)
+
+    def readable_by(self, user: User) -> "ExerciseQuerySet":
+        """The exercises whose pages the person may read: of shared drafts none, but for editors."""
+        rows = self.visible_to(user)
+        return rows if edits_catalog(user) else rows.without_drafts()
+
+    def pictured_for(self, user: User) -> "ExerciseQuerySet":
+        """The exercises whose pictures the person may see: those to read, and shared drafts that were published once.
+
+        One that was opened again is still in programs, which show its pictures. What was shipped was public, and of
+        all else the history tells whether it was ever published.
+        """
+        from exercises.editorial import Revision  # the models import this module
+
+        rows = self.visible_to(user)
+        if edits_catalog(user):
+            return rows
+        once = Revision.objects.filter(kind="exercise", row=OuterRef("pk"), values__status="published")
+        return rows.filter(~Q(clinic=None, status__in=UNSEEN) | ~Q(shipped={}) | Exists(once))
 
     def with_everything(self) -> "ExerciseQuerySet":
         """Prefetch texts, muscles and citations: 4 queries, whatever the number of exercises."""

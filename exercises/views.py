@@ -38,10 +38,10 @@ def exercise_list(request: StaffRequest) -> HttpResponse:
 @require_safe
 def exercise_detail(request: StaffRequest, slug: str) -> HttpResponse:
     """Show one exercise, retired ones too: programs still point to them. Drafts are for editors."""
-    rows = Exercise.objects.visible_to(request.user).with_everything()
+    exercise = get_object_or_404(Exercise.objects.readable_by(request.user).with_everything(), slug=slug)
     is_editor = edits_catalog(request.user)
-    exercise = get_object_or_404(rows if is_editor else rows.without_drafts(), slug=slug)
-    page = {"leaflet": leaflet_of(exercise), "exercise": exercise, "may_pose": may_pose(request.user, exercise)}
+    leaflet = leaflet_of(exercise, drafts=is_editor)
+    page = {"leaflet": leaflet, "exercise": exercise, "may_pose": may_pose(request.user, exercise)}
     return render(request, "exercises/detail.html", page | {"is_editor": is_editor})
 
 
@@ -51,7 +51,7 @@ def exercise_figure(request: StaffRequest, slug: str) -> HttpResponse:
 
     Browsers keep it for good when `v` names its version.
     """
-    exercise = get_object_or_404(Exercise.objects.visible_to(request.user).only("slug", "position", "pose"), slug=slug)
+    exercise = _pictured(request, slug)
     picture = pictures.shown(exercise, request.GET.get("frame", ""), request.GET.get("side", ""))
     return picture_answer(request, picture, for_good=_names_version(request, exercise))
 
@@ -59,7 +59,7 @@ def exercise_figure(request: StaffRequest, slug: str) -> HttpResponse:
 @require_safe
 def exercise_motion(request: StaffRequest, slug: str) -> HttpResponse:
     """Send an exercise in motion, kept as `exercise_figure` is; one held still or shown by uploads isn't found."""
-    exercise = get_object_or_404(Exercise.objects.visible_to(request.user).only("slug", "position", "pose"), slug=slug)
+    exercise = _pictured(request, slug)
     picture = pictures.motion(exercise, request.GET.get("side", ""))
     if picture is None:
         raise Http404("This exercise is held still.")
@@ -73,6 +73,11 @@ def body(request: HttpRequest, view: str) -> HttpResponse:
         raise Http404("There is no such view.")
     tight, weak = (request.GET.get(name, "").split(",") for name in ("tight", "weak"))
     return picture_answer(request, body_map.drawing(view, tight, weak).encode())
+
+
+def _pictured(request: StaffRequest, slug: str) -> Exercise:
+    rows = Exercise.objects.pictured_for(request.user).only("slug", "position", "pose")
+    return get_object_or_404(rows, slug=slug)
 
 
 def _names_version(request: HttpRequest, exercise: Exercise) -> bool:

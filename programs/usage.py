@@ -40,8 +40,9 @@ class Scope:
     clinics: tuple[int, ...] | None
 
     def exercises(self) -> ExerciseQuerySet:
-        """The shared exercises, and the own ones of these clinics."""
-        return Exercise.objects.filter(Q(clinic=None) | Q(clinic__in=self.clinics or ()))
+        """The shared exercises, and the own ones of these clinics; shared drafts are for editors alone."""
+        rows = Exercise.objects.filter(Q(clinic=None) | Q(clinic__in=self.clinics or ()))
+        return rows if self.clinics is None else rows.without_drafts()
 
     def unused(self) -> ExerciseQuerySet:
         """The published exercises that stand in no program and were never issued."""

@@ -45,7 +45,7 @@ PUBLIC = {
     "home_worker": "a script that is the same for all",
 }
 
-ALLOWED_FIRST = {"visible_to", "published", "for_driver", "of"}
+ALLOWED_FIRST = {"visible_to", "readable_by", "pictured_for", "published", "for_driver", "of"}
 # Pages of the shared catalog may start from all that is no clinic's own.
 SHARED_CATALOG = {"shared"}
 

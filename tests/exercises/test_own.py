@@ -10,7 +10,7 @@ from clinics import access
 from clinics.models import Clinic, Role, User
 from exercises import known, own, reviewing, row_values
 from exercises.models import Exercise, ExerciseText
-from tests.conftest import make_clinic, make_exercise, make_user, signed_in
+from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -318,6 +318,13 @@ def test_another_clinics_admin_finds_nothing(ours):
         assert (found.status_code, found.content) == (404, missing.content), name
 
 
+@pytest.mark.parametrize("status", ["draft", "in_review"])
+def test_no_shared_draft_is_cloned(keeper, bridge, clinic, status):
+    Exercise.objects.filter(pk=bridge.pk).update(status=status)
+
+    assert keeper.post("/clinic/exercises/clone/bridge/", {"clinic": clinic.pk}).status_code == 404
+
+
 def test_a_clone_is_made_for_ones_own_clinic_alone(keeper, bridge):
     elsewhere = make_clinic()
 
@@ -328,6 +335,36 @@ def test_a_clone_is_made_for_ones_own_clinic_alone(keeper, bridge):
 
 
 # Elsewhere in the catalog
+
+
+@pytest.mark.parametrize("ending", ["figure.svg", "motion.svg"])
+def test_a_shared_drafts_pictures_are_for_editors_until_it_was_published(bridge, ending):
+    reader, address = signed_in(make_user()), f"/exercises/bridge/{ending}"
+    Exercise.objects.filter(pk=bridge.pk).update(status="in_review")
+
+    assert (reader.get(address).status_code, signed_in(make_editor()).get(address).status_code) == (404, 200)
+
+    reviewing.publish(bridge, by=make_editor())
+    reviewing.retire(bridge, by=make_editor(), why="Mend it.")
+    reviewing.reopen(bridge, by=make_editor())
+
+    assert reader.get(address).status_code == 200
+    assert reader.get("/exercises/bridge/").status_code == 404
+
+
+def test_a_shipped_drafts_pictures_stay_in_the_programs_that_have_it(bridge):
+    Exercise.objects.filter(pk=bridge.pk).update(status="draft", shipped={"name": "Bridge"})
+
+    assert signed_in(make_user()).get("/exercises/bridge/figure.svg").status_code == 200
+
+
+def test_a_page_points_to_a_shared_draft_for_editors_alone(bridge):
+    harder = make_exercise("Harder bridge", status="draft")
+    Exercise.objects.filter(pk=bridge.pk).update(progression=harder)
+
+    pages = [signed_in(user).get("/exercises/bridge/").content.decode() for user in (make_user(), make_editor())]
+
+    assert ["Harder bridge" in page for page in pages] == [False, True]
 
 
 @pytest.mark.parametrize("ending", ["", "figure.svg", "motion.svg"])

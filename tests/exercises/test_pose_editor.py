@@ -359,6 +359,24 @@ def test_starts_from_the_exercise_of_that_name_though_many_have_its_words(editor
     assert "Type its name" not in page
 
 
+def test_starts_from_shared_drafts_for_editors_alone(bridge):
+    admin = make_user(Role.CLINIC_ADMIN)
+    ours = make_exercise("Ours", status="draft", clinic=admin.memberships.get().clinic)
+    keeper, names = signed_in(admin), "/catalog/poses/like/?q=bri"
+
+    drawn = keeper.post(address(ours, "draw/"), posted(ours, "like", like="Bridge")).json()
+
+    assert drawn["mistakes"] == ["No exercise that has a pose is called “Bridge”. Type its name as the catalog has it."]
+    assert keeper.get(names).json() == {"names": []}
+    Exercise.objects.filter(pk=bridge.pk).update(status="published")
+    assert keeper.get(names).json() == {"names": ["Bridge"]}
+
+
+@pytest.mark.parametrize("role", [Role.THERAPIST, Role.TRAINER, Role.ASSISTANT])
+def test_tells_nobody_names_to_start_from_who_keeps_no_exercises(bridge, role):
+    assert signed_in(make_user(role)).get("/catalog/poses/like/?q=bri").status_code == 403
+
+
 @pytest.mark.parametrize("tail", ["", "draw/"])
 def test_who_may(editor, bridge, tail):
     client = Client()

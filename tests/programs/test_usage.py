@@ -251,6 +251,13 @@ def test_a_clinics_admin_sees_the_clinics_own_numbers_alone(by):
     assert "Your clinic alone." in ours.get(LIST).content.decode()
 
 
+def test_a_shared_draft_is_for_editors_alone(by):
+    make_exercise("Bridge", status="draft")
+    admin = make_user(Role.CLINIC_ADMIN)
+
+    assert [signed_in(user).get(ONE).status_code for user in (admin, make_editor())] == [404, 200]
+
+
 def test_a_clinics_own_exercise_is_not_the_shared_editors_to_see(by):
     exercise = make_exercise("Our bridge", clinic=by.memberships.get().clinic)
     make_program("Our bridge", by=by)
