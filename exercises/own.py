@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from clinics.models import Clinic, User
-from exercises import editing, reviewing, row_values
+from exercises import editing, reviewing, row_values, uploaded
 from exercises.models import Exercise
 
 LETTERS = "abcdefghijkmnpqrstuvwxyz"
@@ -42,17 +42,25 @@ def state_of(exercise: Exercise) -> str:
 
 
 @transaction.atomic
-def create(values: dict[str, Any], *, clinic: Clinic, by: User, why: str = "Added") -> Exercise:
-    """Return a new draft of the clinic that says `values`, in the names and shapes of `row_values`."""
+def create(
+    values: dict[str, Any], *, clinic: Clinic, by: User, why: str = "Added", pictures_of: Exercise | None = None
+) -> Exercise:
+    """Return a new draft of the clinic that says `values`, in the names and shapes of `row_values`.
+
+    It shows what was uploaded for `pictures_of`.
+    """
     fields = {"clinic": clinic, "status": "draft", "submitted_by": by}
     exercise: Exercise = row_values.create(Exercise, values, slug=free_slug(values["name"]), **fields)
+    if pictures_of:
+        uploaded.copy(pictures_of, onto=exercise)
     editing.saved(exercise, by=by, why=why)
     return exercise
 
 
 def clone(exercise: Exercise, *, clinic: Clinic, by: User) -> Exercise:
     """Return a draft of the clinic that says what `exercise` says, which stays as it is."""
-    return create(_values_for(exercise, clinic.pk), clinic=clinic, by=by, why=f"Cloned from “{exercise.name}”")
+    values, why = _values_for(exercise, clinic.pk), f"Cloned from “{exercise.name}”"
+    return create(values, clinic=clinic, by=by, why=why, pictures_of=exercise)
 
 
 @transaction.atomic
@@ -94,6 +102,7 @@ def propose(exercise: Exercise, *, note: str, by: User) -> Exercise:
     fields = {"clinic": None, "status": "in_review", "submitted_by": by}
     values = _values_for(exercise, None)
     copy: Exercise = row_values.create(Exercise, values, slug=free_slug(exercise.name), **fields)
+    uploaded.copy(exercise, onto=copy)
     whence = f"Proposed by {by.name}" + (f": {note}" if note else "")
     editing.saved(copy, by=by, why=whence[:200])
     return copy

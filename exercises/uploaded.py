@@ -64,6 +64,12 @@ def put(exercise: Exercise, frame: str, picture: bytes) -> bool:
     return True
 
 
+def copy(exercise: Exercise, *, onto: Exercise) -> None:
+    """Show in another exercise what was uploaded for this one. As `put`, for the caller."""
+    for shown in exercise.uploads.defer(None):
+        put(onto, shown.frame, bytes(shown.content))
+
+
 def take_off(exercise: Exercise, frame: str) -> bool:
     """Show the drawing in a frame again and return whether an upload was shown. As `put`, for the caller."""
     shown = exercise.uploads.filter(frame=frame).first()

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from clinics import access
 from clinics.models import Clinic, Role, User
-from exercises import known, own, reviewing, row_values
+from exercises import known, own, pictures, reviewing, row_values, uploaded
+from exercises.editorial import ExercisePicture
 from exercises.models import Exercise, ExerciseText
 from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
 
@@ -240,6 +241,22 @@ def test_a_proposal_is_a_shared_copy_that_waits(keeper, ours, admin):
     assert (copy.submitted_by, copy.progression, copy.pose) == (admin, None, POSE)
     ours.refresh_from_db()
     assert (ours.status, ours.progression) == ("draft", harder)
+
+
+def test_copies_show_what_was_uploaded(bridge, clinic, admin):
+    Exercise.objects.filter(pk=bridge.pk).update(pose={})
+    bridge.refresh_from_db()
+    bridge.texts.update(pictures={"start": "Hip up."})
+    uploaded.put(bridge, "start", b"taken off")
+    uploaded.put(bridge, "start", b"shown")
+
+    clone = own.clone(bridge, clinic=clinic, by=admin)
+    proposed = own.propose(clone, note="", by=admin)
+
+    for made in (clone, proposed):
+        assert pictures.shown(Exercise.objects.get(pk=made.pk), "start") == b"shown"
+        assert ExercisePicture.with_former.filter(exercise=made).count() == 1
+    published(clone, admin)
 
 
 def test_a_clone_points_to_none_of_another_clinics(keeper, ours, admin):
