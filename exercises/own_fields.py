@@ -62,8 +62,10 @@ class ExerciseByName(forms.CharField):
         self.before = ""
 
     def prepare_value(self, value: Any) -> Any:
-        found = self.among.filter(slug=value).first() if value and value == self.before else None
-        return found.name if found else value
+        if not value or value != self.before:
+            return value
+        found = self.among.filter(slug=value).first()
+        return found.name if found else ""  # what may not be named here isn't: its slug says the name, too
 
     def clean(self, value: Any) -> Any:
         name = " ".join(super().clean(value).split())

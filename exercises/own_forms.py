@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from pydantic import ValidationError as Unreadable
 
@@ -14,6 +15,7 @@ from exercises.exercise_entries import PatientText
 from exercises.gates import LANGUAGES
 from exercises.models import Attribute, Citation, Driver, Exercise, Muscle, Precaution
 from exercises.own_fields import EquipmentLines, ExerciseByName, Lines, Objections
+from exercises.querysets import ExerciseQuerySet
 from exercises.readability import grade, spanish_ease
 
 Values = dict[str, Any]
@@ -145,7 +147,8 @@ class OwnExerciseForm(forms.Form):
         self.others = Exercise.objects.published(clinic.pk).exclude(slug=slug).order_by("name")
         for name in ("regression", "progression", "drawn_like"):
             field: Any = self.fields[name]
-            field.among, field.before = self.others, self.stored.get(name) or ""
+            before = self.stored.get(name) or ""
+            field.among, field.before = self.others | _before(before, clinic), before
         self.objections = {
             "driver_overrides": Objections("driver", _names(Driver), self.stored.get("driver_overrides", {})),
             "precaution_overrides": Objections("care", _names(Precaution), self.stored.get("precaution_overrides", {})),
@@ -293,6 +296,12 @@ def _initial(stored: Values) -> Values:
         text = stored.get("texts", {}).get(language, {})
         flat |= {f"{language}_{name}": text[name] for name in WORDS if name in text}
     return {"times_per_day": 1, "days_per_week": 7, "sets": 1} | flat
+
+
+def _before(slug: str, clinic: Clinic) -> ExerciseQuerySet:
+    """The exercise that stands there, even if it isn't offered any more: else nothing could be saved beside it."""
+    rows = Exercise.objects.filter(Q(clinic=None) | Q(clinic=clinic), slug=slug)
+    return rows.order_by("name")
 
 
 def _names(model: Any) -> list[tuple[str, str]]:

@@ -154,6 +154,34 @@ def test_says_when_somebody_else_saved_meanwhile(keeper, ours):
     assert Exercise.objects.get(pk=ours.pk).name == "Theirs"
 
 
+@pytest.mark.parametrize("status", ["retired", "draft"])
+def test_is_saved_beside_one_that_is_not_offered_any_more(keeper, ours, status):
+    make_exercise("Easier bridge", status=status)
+    row_values.write(ours, {"regression": "easier-bridge"})
+    typed = typed_of(keeper, ours)
+
+    keeper.post(f"/clinic/exercises/{ours.slug}/", typed | {"note": "For knees."})
+
+    ours.refresh_from_db()
+    assert typed["regression"] == "Easier bridge"
+    assert (ours.note, ours.regression.slug) == ("For knees.", "easier-bridge")
+
+
+def test_one_that_is_not_offered_any_more_can_only_stay(keeper, ours):
+    make_exercise("Easier bridge", status="retired")
+
+    response = keeper.post(f"/clinic/exercises/{ours.slug}/", typed_of(keeper, ours) | {"regression": "Easier bridge"})
+
+    assert set(response.context["form"].errors) == {"regression"}
+
+
+def test_names_none_of_another_clinics_as_easier_or_harder(keeper, ours, bridge):
+    theirs = own.clone(bridge, clinic=make_clinic(), by=make_user())
+    Exercise.objects.filter(pk=ours.pk).update(progression=theirs)
+
+    assert theirs.slug not in keeper.get(f"/clinic/exercises/{ours.slug}/").content.decode()
+
+
 # The gates
 
 
