@@ -1,12 +1,13 @@
 """Fields of a clinic's own exercise that a form doesn't have by itself: lists as lines, rows by name, objections."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from exercises.models import Equipment, Exercise
+from exercises import row_rules
+from exercises.models import Driver, Equipment, Exercise, Precaution
 from exercises.querysets import ExerciseQuerySet
 from exercises.vocabulary import CAUTIONS
 
@@ -78,11 +79,30 @@ class ExerciseByName(forms.CharField):
         return found[0].slug
 
 
-class Objections:
-    """What drivers or precautions object to, row by row: two fields each, a level and a reason."""
+class Objection(NamedTuple):
+    """The fields of one row, for the page; `cares` are there for precautions alone."""
 
-    def __init__(self, prefix: str, rows: Iterable[tuple[str, str]], stored: Mapping[str, Mapping[str, Any]]) -> None:
-        self.prefix, self.rows, self.stored = prefix, list(rows), stored
+    name: str
+    level: forms.BoundField
+    reason: forms.BoundField
+    cares: list[forms.BoundField]
+
+
+class Objections:
+    """What drivers or precautions object to, row by row: a level, a reason, and the patient's care in `languages`.
+
+    Only a precaution's care is printed, so drivers have no languages here.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        model: type[Driver] | type[Precaution],
+        stored: Mapping[str, Mapping[str, Any]],
+        languages: Mapping[str, str] | None = None,
+    ) -> None:
+        self.prefix, self.model, self.stored, self.languages = prefix, model, stored, languages or {}
+        self.rows = list(model.objects.order_by("order").values_list("slug", "name"))
 
     def fields(self) -> dict[str, forms.Field]:
         """Return the fields by name, with what is stored."""
@@ -99,25 +119,63 @@ class Objections:
                 label=f"{name}: why", required=False, max_length=300, initial=rule.get("reason", "")
             )
             made[self._name(slug, "level")], made[self._name(slug, "reason")] = level, reason
+            for code, language in self.languages.items():
+                made[self._name(slug, f"care-{code}")] = forms.CharField(
+                    label=f"{name}: the patient’s care in {language}",
+                    required=False,
+                    max_length=240,
+                    initial=rule.get("care", {}).get(code, ""),
+                    widget=forms.TextInput(attrs={} if code == "en" else {"lang": code}),
+                )
         return made
 
-    def bound(self, form: forms.Form) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
-        """Return name, level and reason of each row, for the page."""
-        return [(name, form[self._name(slug, "level")], form[self._name(slug, "reason")]) for slug, name in self.rows]
+    def bound(self, form: forms.Form) -> list[Objection]:
+        """Return the fields of each row, for the page."""
+        return [
+            Objection(
+                name,
+                form[self._name(slug, "level")],
+                form[self._name(slug, "reason")],
+                [form[self._name(slug, f"care-{code}")] for code in self.languages],
+            )
+            for slug, name in self.rows
+        ]
 
     def clean(self, form: forms.Form) -> dict[str, dict[str, Any]]:
         """Return the rules as they are stored: what a row doesn't ask about stays as it was."""
-        rules: dict[str, dict[str, Any]] = {}
-        for slug, _ in self.rows:
-            level = form.cleaned_data.get(self._name(slug, "level"), "")
-            reason = form.cleaned_data.get(self._name(slug, "reason"), "").strip()
-            if bool(level) != bool(reason):
-                missing = "reason" if level else "level"
-                form.add_error(self._name(slug, missing), "Give both how far and why, or neither.")
-            elif level:
-                new = {"citations": ["practice"], "from_week": 0, "care": {}}
-                rules[slug] = {**self.stored.get(slug, new), "level": level, "reason": reason}
-        return rules
+        rules = {slug: self._rule(slug, form) for slug, _ in self.rows}
+        return {slug: rule for slug, rule in rules.items() if rule}
+
+    def _rule(self, slug: str, form: forms.Form) -> dict[str, Any]:
+        """Return what one row says; nothing when it doesn't object, or is told to be wrong."""
+        level, reason = self._typed(slug, "level", form), self._typed(slug, "reason", form)
+        cares = {code: self._typed(slug, f"care-{code}", form) for code in self.languages}
+        if bool(level) != bool(reason):
+            form.add_error(self._name(slug, "reason" if level else "level"), "Give both how far and why, or neither.")
+            return {}
+        if not level:
+            if any(cares.values()):
+                form.add_error(self._name(slug, "level"), "Choose how far, or empty the patient’s care.")
+            return {}
+        rule = {"citations": ["practice"], "from_week": 0, "care": {}, **self.stored.get(slug, {})}
+        others = {code: line for code, line in rule["care"].items() if code not in cares}
+        rule |= {
+            "level": level,
+            "reason": reason,
+            "care": others | {code: line for code, line in cares.items() if line},
+        }
+        self._check(slug, rule, form)
+        return rule
+
+    def _check(self, slug: str, rule: dict[str, Any], form: forms.Form) -> None:
+        obeys = row_rules.rules_with_care if self.languages else row_rules.rules_without_care
+        try:
+            obeys({slug: rule}, self.model)
+        except ValidationError as wrong:
+            form.add_error(self._name(slug, "care-en" if self.languages else "reason"), wrong)
+
+    def _typed(self, slug: str, part: str, form: forms.Form) -> str:
+        return str(form.cleaned_data.get(self._name(slug, part), "")).strip()
 
     def _name(self, slug: str, part: str) -> str:
         return f"{self.prefix}-{slug}-{part}"

@@ -150,8 +150,10 @@ class OwnExerciseForm(forms.Form):
             before = self.stored.get(name) or ""
             field.among, field.before = self.others | _before(before, clinic), before
         self.objections = {
-            "driver_overrides": Objections("driver", _names(Driver), self.stored.get("driver_overrides", {})),
-            "precaution_overrides": Objections("care", _names(Precaution), self.stored.get("precaution_overrides", {})),
+            "driver_overrides": Objections("driver", Driver, self.stored.get("driver_overrides", {})),
+            "precaution_overrides": Objections(
+                "care", Precaution, self.stored.get("precaution_overrides", {}), LANGUAGES
+            ),
         }
         for rows in self.objections.values():
             self.fields.update(rows.fields())
@@ -240,7 +242,14 @@ class OwnExerciseForm(forms.Form):
             rows = self.objections[name]
             wrong = any(field.startswith(f"{rows.prefix}-") for field in self.errors)
             count = f" ({len(rows.stored)})" if rows.stored else ""
-            found.append({"title": f"What {title} say of this one{count}", "rows": rows.bound(self), "open": wrong})
+            found.append(
+                {
+                    "title": f"What {title} say of this one{count}",
+                    "rows": rows.bound(self),
+                    "open": wrong,
+                    "careful": rows.languages,
+                }
+            )
         return found
 
     def works_on(self) -> list[tuple[forms.BoundField, str]]:
@@ -302,7 +311,3 @@ def _before(slug: str, clinic: Clinic) -> ExerciseQuerySet:
     """The exercise that stands there, even if it isn't offered any more: else nothing could be saved beside it."""
     rows = Exercise.objects.filter(Q(clinic=None) | Q(clinic=clinic), slug=slug)
     return rows.order_by("name")
-
-
-def _names(model: Any) -> list[tuple[str, str]]:
-    return list(model.objects.order_by("order").values_list("slug", "name"))

@@ -10,8 +10,9 @@ from clinics import access
 from clinics.models import Clinic, Role, User
 from exercises import known, own, pictures, reviewing, row_values, uploaded
 from exercises.editorial import ExercisePicture
+from exercises.evidence import Citation
 from exercises.models import Exercise, ExerciseText
-from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
+from tests.conftest import make_clinic, make_editor, make_exercise, make_precaution, make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +181,47 @@ def test_names_none_of_another_clinics_as_easier_or_harder(keeper, ours, bridge)
     Exercise.objects.filter(pk=ours.pk).update(progression=theirs)
 
     assert theirs.slug not in keeper.get(f"/clinic/exercises/{ours.slug}/").content.decode()
+
+
+@pytest.fixture
+def osteoporosis() -> str:
+    """How the names of that precaution's fields begin."""
+    Citation.objects.create(slug="practice", text="Practice", status="practice")
+    return f"care-{make_precaution('osteoporosis').slug}-"
+
+
+def test_a_precautions_caution_says_what_the_patient_takes_care_of(keeper, ours, osteoporosis):
+    page, care = f"/clinic/exercises/{ours.slug}/", f"{osteoporosis}care-en"
+    typed = typed_of(keeper, ours) | {f"{osteoporosis}level": "caution", f"{osteoporosis}reason": "Bones break."}
+    said = {care: "Do not bend your back.", f"{osteoporosis}care-es": "No doble la espalda."}
+
+    without = keeper.post(page, typed).context["form"]
+    hard = keeper.post(page, typed | {care: "Considerable gluteal musculature activation."}).context["form"]
+    keeper.post(page, typed | said)
+
+    assert [set(form.errors) for form in (without, hard)] == [{care}, {care}]
+    ours.refresh_from_db()
+    assert ours.precaution_overrides["osteoporosis"]["care"] == {"en": said[care], "es": "No doble la espalda."}
+    assert typed_of(keeper, ours).items() >= said.items()
+
+
+def test_a_care_in_a_language_that_the_form_does_not_ask_stays(keeper, ours, osteoporosis):
+    rule = {"level": "caution", "reason": "Bones.", "citations": ["practice"], "care": {"en": "Go.", "fr": "Va."}}
+    row_values.write(ours, {"precaution_overrides": {"osteoporosis": rule}})
+
+    keeper.post(f"/clinic/exercises/{ours.slug}/", typed_of(keeper, ours) | {f"{osteoporosis}care-en": "Stop."})
+
+    ours.refresh_from_db()
+    assert ours.precaution_overrides["osteoporosis"]["care"] == {"en": "Stop.", "fr": "Va."}
+
+
+@pytest.mark.parametrize("part", ["reason", "care-en"])
+def test_an_objection_says_how_far(keeper, ours, osteoporosis, part):
+    typed = typed_of(keeper, ours) | {f"{osteoporosis}{part}": "Bones break."}
+
+    response = keeper.post(f"/clinic/exercises/{ours.slug}/", typed)
+
+    assert set(response.context["form"].errors) == {f"{osteoporosis}level"}
 
 
 # The gates
