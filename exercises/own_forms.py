@@ -162,6 +162,7 @@ class OwnExerciseForm(forms.Form):
         values = super().clean() or self.cleaned_data
         if not self.errors.keys() & {"reps", "minutes"} and bool(values.get("reps")) == bool(values.get("minutes")):
             self.add_error("reps", "Give either repetitions or minutes.")
+        self._check_kind(values)
         for low, high in RANGES:
             if values.get(high) and values[high] < (values.get(low) or values[high] + 1):
                 self.add_error(high, f"It must not be below “{self.fields[low].label}”.")
@@ -169,6 +170,16 @@ class OwnExerciseForm(forms.Form):
             values[name] = rows.clean(self)
         values["texts"] = {language: text for language in LANGUAGES if (text := self._text(language, values))}
         return values
+
+    def _check_kind(self, values: Values) -> None:
+        """Take only what an import takes, too: a kind that belongs to the phase."""
+        if not {"phase", "kind"} <= values.keys():
+            return
+        phase = vocabulary.Phase(values["phase"])
+        fitting = vocabulary.KINDS_BY_PHASE[phase]
+        if values["kind"] not in fitting:
+            names = [label for kind, label in vocabulary.KINDS if kind in fitting]
+            self.add_error("kind", f"That is no kind of the phase “{phase.label}”. Choose {' or '.join(names)}.")
 
     def _text(self, language: str, values: Values) -> Values | None:
         """Return what a patient reads in that language, or None when nothing is said in it."""

@@ -183,6 +183,14 @@ def test_names_none_of_another_clinics_as_easier_or_harder(keeper, ours, bridge)
     assert theirs.slug not in keeper.get(f"/clinic/exercises/{ours.slug}/").content.decode()
 
 
+def test_a_kind_belongs_to_its_phase(keeper, clinic):
+    response = keeper.post(f"/clinic/exercises/new/{clinic.pk}/", TYPED | {"phase": "calm"})
+
+    assert response.context["form"].errors == {
+        "kind": ["That is no kind of the phase “Calm”. Choose Mobility or Position or Endurance."]
+    }
+
+
 @pytest.fixture
 def osteoporosis() -> str:
     """How the names of that precaution's fields begin."""
