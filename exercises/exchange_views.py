@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinics.access import StaffRequest
 from clinics.uploads import SmallFiles
-from exercises import row_values
+from exercises import reviewing, row_values
 from exercises import updates as shipped
 from exercises.editors import for_editors
 from exercises.exchange import exporting, jobs, writing
@@ -129,6 +129,8 @@ def update(request: StaffRequest, kept_id: int) -> HttpResponse:
             messages.error(request, f"{reason} The shipped value needs it, so nothing was changed.")
         except ObjectDoesNotExist:
             messages.error(request, "This row isn’t there any more.")
+        except reviewing.NotReady as reason:
+            messages.error(request, f"Nothing was changed. The exercise is published, and would lack this: {reason}")
     else:
         shipped.keep(kept, by=request.user)
         messages.success(request, "Ours is kept. You are asked again when another value ships.")

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from clinics.access import Can, StaffRequest, check_may
-from exercises import picturing
+from exercises import picturing, reviewing
 from exercises.editors import edits_catalog
 from exercises.models import Exercise
 from exercises.picture_forms import PicturesForm
@@ -29,6 +29,8 @@ def exercise_pictures(request: StaffRequest, slug: str) -> HttpResponse:
             changed = picturing.change(exercise, **said, by=request.user)
         except picturing.EditedMeanwhile:
             theirs = True
+        except reviewing.NotReady as reason:
+            form.add_error(None, reason.problems)
         else:
             messages.success(request, "Saved." if changed else "Nothing was changed.")
             return redirect("exercise_pictures", slug=slug)

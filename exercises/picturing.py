@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from clinics.models import User
-from exercises import editing, pictures, uploaded
+from exercises import editing, pictures, reviewing, uploaded
 from exercises.models import Exercise, ExerciseText
 
 Words = Mapping[str, Mapping[str, str]]
@@ -28,15 +28,18 @@ def change(
 ) -> bool:
     """Put the new pictures up, take those of the frames `off` off, and write the words, by language and frame.
 
-    Return whether anything changed. Raises EditedMeanwhile when it isn't what was `seen`.
+    Return whether anything changed. Raises EditedMeanwhile when it isn't what was `seen`, and NotReady when a
+    published exercise would lack something that it has now.
     """
     locked = Exercise.objects.select_for_update().get(pk=exercise.pk)
     if state_of(locked) != seen:
         raise EditedMeanwhile
+    lacked = reviewing.problems(locked)
     done = [uploaded.put(locked, frame, picture) for frame, picture in new.items()]
     done += [uploaded.take_off(locked, frame) for frame in off]
     done += [_said(text, words.get(text.language, {})) for text in locked.texts.all()]
     if any(done):
+        reviewing.check_opens_no_gate(locked, lacked)
         editing.saved(locked, by=by, why="Picture")
     return any(done)
 

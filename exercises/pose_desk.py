@@ -9,7 +9,7 @@ from django.db import transaction
 from pydantic import TypeAdapter, ValidationError
 
 from clinics.models import User
-from exercises import editing, languages, pose_editor, pose_words, readability, wording
+from exercises import editing, languages, pose_editor, pose_words, readability, reviewing, wording
 from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS, Line
 from exercises.exercise_entries import PoseEntry, check_placeholders
 from exercises.figures import reading
@@ -210,6 +210,7 @@ def save(exercise: Exercise, *, pose: PoseData, words: Words, was: str, by: User
     kept = {language: _in_order(lines, frames) for language, lines in words.items()}
     if reasons := mistakes_in(row, pose, kept):
         raise CannotSave(reasons)
+    lacked = reviewing.problems(row)
     changed = False
     if pose != row.pose:
         row.pose = pose
@@ -221,8 +222,16 @@ def save(exercise: Exercise, *, pose: PoseData, words: Words, was: str, by: User
             text.save(update_fields=["pictures"])
             changed = True
     if changed:
+        _check_gates(row, lacked)
         editing.saved(row, by=by, why="Pose")
     return changed
+
+
+def _check_gates(exercise: Exercise, lacked: list[str]) -> None:
+    try:
+        reviewing.check_opens_no_gate(exercise, lacked)
+    except reviewing.NotReady as reason:
+        raise CannotSave(reason.problems) from reason
 
 
 def _in_order(lines: Mapping[str, str], frames: Sequence[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When,
 from django.db.models.functions import RowNumber
 
 from exercises import gates
-from exercises.editorial import Revision
+from exercises.editorial import ExercisePicture, Revision
 from exercises.models import Exercise
 
 MOST = 50
@@ -17,7 +17,7 @@ LACKS = (
     (Q(citations=None) & ~Q(evidence=gates.PRACTICE))
     | (Q(waiver="") & ~Q(pk__in=Exercise.objects.filter(texts__language="es").values("pk")))
     | ~Q(pk__in=Exercise.objects.filter(texts__language="en").values("pk"))
-    | (Q(pose={}) & Q(uploads=None))
+    | (Q(pose={}) & ~Q(pk__in=ExercisePicture.objects.filter(frame=gates.FIRST_PICTURE).values("exercise")))
 )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Q
 
 from clinics.models import User
-from exercises import editing, languages, row_values
-from exercises.models import ExerciseText, KeptField
+from exercises import editing, languages, reviewing, row_values
+from exercises.models import Exercise, ExerciseText, KeptField
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,29 @@ def may(user: User, kind: str) -> bool:
 
 @transaction.atomic
 def take(kept: KeptField, *, by: User) -> None:
-    """Put the shipped value in place of ours."""
+    """Put the shipped value in place of ours. Raises NotReady when it leaves a published exercise lacking something."""
+    exercise = _locked_exercise(kept)
+    lacked = reviewing.problems(exercise) if exercise else []
     row = _rows(kept.kind).get(pk=kept.row)
     why = f"Took the shipped {kept.field.replace('_', ' ')}"
     if isinstance(row, ExerciseText):
         setattr(row, kept.field, kept.now)
         row.save(update_fields=[kept.field])
-        editing.saved(row.exercise, by=by, why=why)
     else:
         row_values.write(row, {kept.field: kept.now})
-        editing.saved(row, by=by, why=why)
+    if exercise:
+        exercise.refresh_from_db()
+        reviewing.check_opens_no_gate(exercise, lacked)
+    editing.saved(exercise or row, by=by, why=why)
     kept.delete()
+
+
+def _locked_exercise(kept: KeptField) -> Exercise | None:
+    """Return the exercise that says the value, which nobody else changes until the transaction ends."""
+    whose = {"exercise": Q(pk=kept.row), "exercisetext": Q(texts=kept.row)}
+    if kept.kind not in whose:
+        return None
+    return Exercise.objects.select_for_update().filter(whose[kept.kind]).first()
 
 
 def keep(kept: KeptField, *, by: User) -> None:

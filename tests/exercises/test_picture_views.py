@@ -20,7 +20,7 @@ from tests.photos import photo
 pytestmark = pytest.mark.django_db
 POSE = {"start": {"posture": "hook_lying"}, "finish": {"joints": {"neck_flexion": 20}}}
 ADDRESS = "/catalog/exercises/bridge/pictures/"
-WORDS = {"start-en": "You lie on your back.", "start-es": "Se acuesta boca arriba."}
+WORDS = {"start-en": "You lie on your back.", "start-es": "Su cara va al techo."}
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_shows_an_upload_in_place_of_the_drawing(editor, bridge):
     assert pictures.version(bridge) != before
     assert known.current_edition() != edition
     assert known.index().cards[0].picture == pictures.version(bridge)
-    assert bridge.texts.get(language="es").pictures["start"] == "Se acuesta boca arriba."
+    assert bridge.texts.get(language="es").pictures["start"] == "Su cara va al techo."
 
 
 def test_sends_an_upload_as_what_it_is(editor, bridge):
@@ -153,6 +153,18 @@ def test_keeps_a_good_picture_beside_a_mistake(editor, bridge):
     send(editor, bridge, **{"start-kept": kept})
 
     assert base64.b64decode(kept)[:1] in (b"\x89", b"\xff")
+    assert ExercisePicture.objects.get().frame == "start"
+
+
+def test_takes_no_only_picture_off_a_published_exercise(editor):
+    exercise = make_exercise("Bridge", status="draft")
+    send(editor, exercise, photo())
+    Exercise.objects.update(status="published")
+
+    response = send(editor, exercise, **{"start-off": "on"})
+
+    assert response.status_code == 422
+    assert "Give it a picture: pose it, or upload one." in response.content.decode()
     assert ExercisePicture.objects.get().frame == "start"
 
 

@@ -15,7 +15,7 @@ from exercises import pose_controls, pose_desk, pose_editor, pose_words
 from exercises.figures import library, limits, props, reading
 from exercises.figures.poses import BadPose
 from exercises.figures.skeleton import LIMITS
-from exercises.models import CatalogVersion, Exercise, ExerciseText
+from exercises.models import CatalogVersion, Exercise, ExercisePicture, ExerciseText
 from exercises.yaml_files import QuickLoader
 from tests.conftest import make_exercise, make_user, numbers, signed_in
 
@@ -283,6 +283,18 @@ def test_what_is_wrong_is_not_saved_and_stays_typed(editor, bridge, status, chan
     assert says in page
     assert all(value.replace('"', "&quot;") in page for value in changes.values())
     assert (bridge.pose, bridge.texts.get().pictures) == (BRIDGE, WORDS)
+
+
+def test_a_published_exercise_keeps_the_words_of_an_upload(editor, bridge):
+    ExercisePicture.objects.create(exercise=bridge, frame="finish", content=b"1", digest="1")
+    Exercise.objects.update(status="published")
+    fewer = json.dumps({"start": BRIDGE["start"]})
+
+    page = signed_in(editor).post(address(bridge), posted(bridge, pose=fewer)).content.decode()
+
+    bridge.refresh_from_db()
+    assert "Say in English what the uploaded picture shows: “finish”." in page
+    assert bridge.pose == BRIDGE
 
 
 def test_a_wrong_pose_with_fewer_pictures_loses_no_words(editor, bridge):

@@ -97,6 +97,27 @@ def test_says_that_the_row_itself_is_gone(bridge: Exercise, kind: str) -> None:
     assert "This row isn’t there any more." in choose("take")
 
 
+def test_takes_nothing_that_a_published_exercise_cant_lack(bridge: Exercise) -> None:
+    Exercise.objects.update(pose={"start": {"posture": "hook_lying"}})
+    KeptField.objects.update(field="pose", now={})
+
+    page = choose("take")
+
+    assert "Nothing was changed. The exercise is published, and would lack this: Give it a picture" in page
+    assert Exercise.objects.get().pose
+    assert KeptField.objects.exists()
+
+
+def test_takes_no_words_that_a_published_exercise_cant_have(bridge: Exercise) -> None:
+    text = bridge.texts.get()
+    KeptField.objects.update(kind="exercisetext", row=text.pk, field="steps", before=[], now=["Lie down."])
+
+    assert "Give three to six steps in English; there are 1." in choose("take")
+
+    text.refresh_from_db()
+    assert len(text.steps) == 3
+
+
 def test_editors_see_the_kinds_that_they_may_change(bridge: Exercise) -> None:
     editor = make_editor()
     editor.user_permissions.clear()

@@ -8,6 +8,7 @@ from django.test import Client
 
 from clinics.models import User
 from exercises import editing, known, reviewing
+from exercises.editorial import FORMER, ExercisePicture
 from exercises.models import Exercise, ExerciseText
 from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
 from tests.exercises.test_reviewing import complete
@@ -53,6 +54,13 @@ def test_show_no_clinics_own_exercise(client: Client, address: str):
     complete(clinic=make_clinic())
 
     assert client.get(address).status_code == client.get(address.replace("bridge", "none")).status_code == 404
+
+
+def test_lists_a_published_exercise_whose_only_picture_was_taken_off(client: Client):
+    exercise = complete(status="published", pose={})
+    ExercisePicture.objects.create(exercise=exercise, frame=f"{FORMER}1", content=b"1", digest="1")
+
+    assert "Give it a picture: pose it, or upload one." in shown(client.get("/catalog/review/"))
 
 
 def test_lists_what_waits_with_who_and_what_is_missing(client: Client):
