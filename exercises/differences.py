@@ -22,10 +22,12 @@ WORDS = {
     "pictures": "Pictures in words",
     "items": "Exercises",
     "status": "Status",
+    "uploads": "Uploaded pictures",
 }
 PROSE = {"texts", "translations", "pose"}  # whose lines are words or numbers, never another row's slug
 TITLES = ("name", "title", "question", "claim", "text")
 PART = " · "
+ENOUGH_OF_A_DIGEST = 8
 ALIKE = 0.5  # lines that share less are shown as one gone and one new
 
 
@@ -93,6 +95,8 @@ def _parts(kind: Kind, name: str, value: Any) -> Iterator[tuple[str, list[str]]]
     """Yield each part of a field with its lines: the whole of it, or one for each key of a mapping."""
     choices = _choices(kind, name)
     by_slug = name in kind.links and name not in PROSE
+    if name == "uploads":
+        value = {frame: f"picture {digest[:ENOUGH_OF_A_DIGEST]}" for frame, digest in (value or {}).items()}
 
     def of(label: str, value: Any) -> Iterator[tuple[str, list[str]]]:
         if isinstance(value, dict) and value:

@@ -106,9 +106,9 @@ def edit_address(user: User, row: models.Model) -> str:
 
 
 def to_restore(row: models.Model, version: Revision) -> list[Change]:
-    """Return what bringing the version back would change: all that differs but an exercise's status."""
+    """Return what bringing the version back would change: all that differs but an exercise's status and uploads."""
     now = revisions.values_of(row)
-    kept = {"status": now["status"]} if isinstance(row, Exercise) else {}
+    kept = {name: now[name] for name in ("status", "uploads")} if isinstance(row, Exercise) else {}
     return difference(version.kind, now, version.values | kept)
 
 
@@ -153,7 +153,7 @@ def _with_changes(found: list[Revision], now: dict[str, object] | None = None) -
                 title=title_of(revision.values),
                 changes=tuple(changes),
                 is_first=old is None,
-                is_now=revision.values == now,
+                is_now=now is not None and revisions.same(revision.values, now),
             )
         )
     return shown

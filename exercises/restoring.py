@@ -21,8 +21,9 @@ class ChangedMeanwhile(Exception):
 def restore(revision: Revision, *, seen: str, by: User) -> list[str]:
     """Make the row say what it said then; return the names of the fields that changed.
 
-    `seen` is the number of the row's last version when somebody looked at it. An exercise's status stays as it is:
-    publishing has rules of its own. Raises ChangedMeanwhile and CannotRestore.
+    `seen` is the number of the row's last version when somebody looked at it. An exercise's status stays as it is, as
+    publishing has rules of its own, and so do its uploads, which the pictures' own page puts up and takes off. Raises
+    ChangedMeanwhile and CannotRestore.
     """
     row = _row_of(revision)
     revisions.lock(row)

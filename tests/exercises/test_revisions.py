@@ -1,13 +1,24 @@
 """The history of catalog rows: what is kept, what changed, and what was brought back."""
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from clinics.models import User
-from exercises import editing, loading, restoring, revisions, row_rules, row_values
+from exercises import (
+    editing,
+    history_page,
+    loading,
+    restoring,
+    reviewing,
+    revisions,
+    row_rules,
+    row_values,
+    uploaded,
+)
 from exercises.differences import Piece, difference, title_of
 from exercises.models import Citation, Exercise, ExercisePicture, Muscle, Revision
 from exercises.revisions import of
@@ -69,6 +80,36 @@ def test_keeps_a_change_of_status(bridge: Exercise, by: User) -> None:
     assert changes("exercise", before.values, after.values) == ["Status: Published → Retired"]
 
 
+def test_keeps_another_upload_and_who_put_it_up(bridge: Exercise, by: User) -> None:
+    other = make_user(name="Noa Lindgren")
+    uploaded.put(bridge, "start", b"one")
+    editing.saved(bridge, by=by, why="Picture")
+    uploaded.put(bridge, "start", b"two")
+    editing.saved(bridge, by=other, why="Picture")
+
+    after, before = of(bridge)[:2]
+    (change,) = changes("exercise", before.values, after.values)
+    assert re.fullmatch(r"Uploaded pictures · Start: picture [0-9a-f]{8} → picture [0-9a-f]{8}", change)
+    assert reviewing.last_editor(bridge) == other.pk
+    assert changes("exercise", of(bridge)[2].values, before.values)[0].startswith("Uploaded pictures · Start: nothing")
+    assert history_page.to_restore(bridge, before) == []
+    assert restoring.restore(before, by=by) == []
+
+
+def test_a_version_from_before_uploads_were_kept_says_the_same_without_any(bridge: Exercise, by: User) -> None:
+    first = of(bridge)[0]
+    first.values.pop("uploads")
+    first.save(update_fields=["values"])
+
+    editing.saved(bridge, by=make_user())
+
+    assert said(bridge) == [(1, "Added")]
+    assert history_page.versions(bridge, None)[1][0].is_now
+    Exercise.objects.update(status="retired")
+    editing.saved(bridge, by=make_user())
+    assert reviewing.last_editor(bridge) == by.pk
+
+
 def test_keeps_a_link_alone(bridge: Exercise, by: User) -> None:
     bridge.strengthens.add(make_muscle("hamstrings"))
 
@@ -127,7 +168,7 @@ def test_a_load_keeps_what_it_changed_and_nothing_else(db: None) -> None:
 def test_many_rows_take_few_queries(by: User, django_assert_max_num_queries: Any) -> None:
     rows = [make_exercise(f"Bridge {number}") for number in range(6)]
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         revisions.record_many(Exercise, [row.pk for row in rows], by=by, why="Imported")
 
     assert [said(row) for row in rows] == [[(1, "Imported")]] * 6
