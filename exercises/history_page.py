@@ -124,9 +124,8 @@ def lately(
 ) -> tuple[Page[Revision], list[Version]]:
     """Return a page of all changes of these kinds, the newest first: 3 queries."""
     names = {known.name for known in kinds}
-    found = Revision.objects.filter(kind__in={kind} & names or names).exclude(number=1, why=revisions.AS_SHIPPED)
-    own = Exercise.objects.filter(clinic__isnull=False)
-    found = found.exclude(kind="exercise", row__in=own.values("pk")).select_related("by").order_by("-pk")
+    found = _shared().filter(kind__in={kind} & names or names).exclude(number=1, why=revisions.AS_SHIPPED)
+    found = found.select_related("by").order_by("-pk")
     if by == NOBODY:
         found = found.filter(by=None)
     elif by.isascii() and by.isdigit() and len(by) < LONGEST_KEY:
@@ -136,8 +135,14 @@ def lately(
 
 
 def people() -> QuerySet[User]:
-    """Return everybody who changed something in the catalog, by name."""
-    return User.objects.filter(pk__in=Revision.objects.values("by")).order_by("name", "pk")
+    """Return everybody who changed something in the shared catalog, by name."""
+    return User.objects.filter(pk__in=_shared().order_by().values("by")).order_by("name", "pk")
+
+
+def _shared() -> QuerySet[Revision]:
+    """The versions of the shared catalog's rows; a clinic's own exercises, and who changed them, are its own."""
+    own = Exercise.objects.filter(clinic__isnull=False)
+    return Revision.objects.exclude(kind="exercise", row__in=own.values("pk"))
 
 
 def _with_changes(found: list[Revision], now: dict[str, object] | None = None) -> list[Version]:

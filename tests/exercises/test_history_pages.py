@@ -183,13 +183,15 @@ def test_an_editor_of_one_kind_sees_no_other(bridge: Exercise) -> None:
 
 def test_a_clinics_own_exercise_is_its_admins_alone(editor: Client, by: User) -> None:
     clinic = make_clinic()
-    admin = make_user(Role.CLINIC_ADMIN, clinic=clinic)
+    admin = make_user(Role.CLINIC_ADMIN, clinic=clinic, name="Uma Reyes")
     own = make_exercise("Own bridge", clinic=clinic)
     editing.saved(own, by=admin, why="Added")
     edit(own, by=admin, reps=5)
 
     assert editor.get(history(own)).status_code == 404
-    assert "Own bridge" not in text_of(editor.get(CHANGES))
+    changes = text_of(editor.get(CHANGES))
+    assert "Own bridge" not in changes
+    assert "Uma Reyes" not in changes
     assert signed_in(make_user(Role.CLINIC_ADMIN)).get(history(own)).status_code == 403
     assert signed_in(make_user(Role.THERAPIST, clinic=clinic)).get(history(own)).status_code == 403
     signed_in(admin).post(history(own, 1), {"seen": "2"})
