@@ -96,6 +96,7 @@ def sync(
     taken = [name for name in news if _take(row, name, news[name], links, report)]
     if taken:
         report.touched(row, row.shipped)
+        KeptField.objects.filter(kind=model._meta.model_name, row=row.pk, field__in=taken).delete()
     if news:
         row.shipped = {**row.shipped, **values}
         columns = [name for name in taken if name in plain]

@@ -66,6 +66,14 @@ def test_keeps_ours_until_another_value_ships(bridge: Exercise) -> None:
     assert shown() == [("Glute bridge", "Hip bridge", "Our bridge", True)]
 
 
+def test_forgets_what_nobody_ships_any_more(bridge: Exercise) -> None:
+    ship("Our bridge")
+    Exercise.objects.update(name="Best bridge")
+
+    assert shown() == []
+    assert not KeptField.objects.exists()
+
+
 def test_lists_nothing_that_is_as_shipped(bridge: Exercise) -> None:
     Exercise.objects.update(name="Glute bridge")
 
