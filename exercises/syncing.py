@@ -1,7 +1,7 @@
 """One row of the shipped catalog into the database, three ways: what is stored, what was shipped, what ships now.
 
 Each row remembers in `shipped` what was last loaded. A field that still holds that value takes the new one;
-a field that an editor changed is kept, and the report says so.
+a field that an editor changed is kept, and the report says so. Of a row that an editor made, all is an editor's.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ class Report:
     """What loading did; `kept` holds each edited field that was left alone although the shipped one changed.
 
     `before` says of each row that was touched, by model name and key, what had been shipped; None: it is new.
+    `made_here` are the rows of which nothing had been shipped before this load, though it may come to them twice.
     """
 
     created: int = 0
@@ -42,10 +43,11 @@ class Report:
     retired: list[str] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     before: dict[tuple[str, int], Values | None] = field(default_factory=dict)
+    made_here: set[tuple[str, int]] = field(default_factory=set)
 
     def touched(self, row: models.Model, before: Values | None) -> None:
         """Note what had been shipped of a row before this load came to it the first time."""
-        self.before.setdefault((str(row._meta.model_name), row.pk), before)
+        self.before.setdefault(_place(row), before)
 
     def remember_kept(self) -> None:
         """Keep what was kept for the page of updates; a choice that was made of an older shipped value is open again.
@@ -92,6 +94,8 @@ def sync(
         report.created += 1
         report.touched(row, None)
         return row
+    if not row.shipped:
+        report.made_here.add(_place(row))
     news = {name: value for name, value in values.items() if name not in row.shipped or row.shipped[name] != value}
     taken = [name for name in news if _take(row, name, news[name], links, report)]
     if taken:
@@ -109,9 +113,9 @@ def _take(row: Any, name: str, value: Any, links: dict[str, Link], report: Repor
     """Set the new value unless an editor changed the old one; return whether it was set."""
     link = links.get(name)
     current = _slug_of(row, name) if link is ONE else link.read(row) if link else getattr(row, name)
-    edited = name in row.shipped and current != row.shipped[name]
+    edited = _place(row) in report.made_here or (name in row.shipped and current != row.shipped[name])
     if edited and current != value:
-        report.kept.append(Kept(row, name, row.shipped[name], value))
+        report.kept.append(Kept(row, name, row.shipped.get(name), value))
         return False
     if link is ONE:
         setattr(row, name, _resolved(type(row), {name: value}, {name: ONE})[name])
@@ -120,6 +124,10 @@ def _take(row: Any, name: str, value: Any, links: dict[str, Link], report: Repor
     else:
         setattr(row, name, value)
     return True
+
+
+def _place(row: models.Model) -> tuple[str, int]:
+    return str(row._meta.model_name), row.pk
 
 
 def retire(rows: models.QuerySet[Any], values: Values, report: Report) -> None:

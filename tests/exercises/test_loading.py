@@ -74,6 +74,23 @@ def test_keeps_what_an_editor_changed_and_says_so(loaded):
     assert report.kept[0].field == "name"
 
 
+def test_overwrites_nothing_of_an_exercise_that_an_editor_made(loaded):
+    """One that a later release brings under the same slug, with a neighbour that only comes in a second step."""
+    easier = Exercise.objects.get(slug="abdominal-draw-in")
+    made = Exercise.objects.get(slug="bridge")
+    Exercise.objects.filter(pk=made.pk).update(shipped={}, name="Our bridge", regression=easier)
+    made.texts.update(shipped={}, name="Our bridge")
+    shipped = with_bridge(loaded, name="Hip bridge")
+
+    report = loading.load(shipped)
+
+    made.refresh_from_db()
+    assert (made.name, made.regression) == ("Our bridge", easier)
+    assert set(made.texts.values_list("name", flat=True)) == {"Our bridge"}
+    assert {"name", "regression"} <= {kept.field for kept in report.kept}
+    assert loading.load(shipped, again=True).kept == []
+
+
 def test_keeps_an_edited_text(loaded):
     edited = ["Lie down.", "Lift.", "Lower."]
     ExerciseText.objects.filter(exercise__slug="bridge").update(steps=edited)
