@@ -28,7 +28,9 @@ def today(request: StaffRequest) -> HttpResponse:
     if page.names_patients:
         audit.record("view today", by=request.user, clinic_id=None, subject="today", patients=page.patient_ids)
     return render(
-        request, "programs/today.html", {"page": page, "desk": desk.read() if edits_catalog(request.user) else None}
+        request,
+        "programs/today.html",
+        {"page": page, "desk": desk.read(request.user) if edits_catalog(request.user) else None},
     )
 
 
