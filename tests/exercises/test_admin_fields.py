@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from exercises.admin_fields import RowsWidget
 from exercises.evidence import Citation, Finding
 from exercises.models import Driver, Equipment, Exercise, Muscle, Precaution, RedFlag
-from tests.conftest import load_catalog, make_driver, make_exercise, make_precaution
+from tests.conftest import make_driver, make_exercise, make_precaution
 from tests.exercises.test_admin import change, editor
 
 __all__ = ["editor"]
@@ -43,9 +43,8 @@ def test_says_of_each_field_what_it_is_for_with_an_example(editor: Client) -> No
 
 
 @pytest.mark.parametrize("kind", [Driver, Precaution, Muscle, Equipment, RedFlag, Finding, Exercise])
-def test_changes_nothing_that_nobody_typed(editor: Client, kind: Any) -> None:
+def test_changes_nothing_that_nobody_typed(loaded_catalog: object, editor: Client, kind: Any) -> None:
     """Each field of the form gives back what it was given."""
-    load_catalog()
     request = RequestFactory().get("/")
     request.user = editor.get("/admin/").context["user"]
     made = admin.site.get_model_admin(kind)
