@@ -4,7 +4,6 @@ from django.urls import path
 
 from programs import (
     builder_views,
-    catalog_preview_views,
     copy_views,
     health,
     issue_views,
@@ -13,7 +12,6 @@ from programs import (
     patient_views,
     progress_views,
     sign_off_views,
-    usage_views,
     views,
 )
 from programs import clinic_protocol_views as protocol_views
@@ -48,9 +46,5 @@ urlpatterns = [
     path(
         "protocols/ours/<int:protocol_id>/retire/", protocol_views.clinic_protocol_retire, name="clinic_protocol_retire"
     ),
-    path("catalog/use/", usage_views.use, name="catalog_use"),
-    path("catalog/use/<slug:slug>/", usage_views.use_of, name="catalog_use_of"),
-    path("catalog/preview/<slug:kind>/", catalog_preview_views.preview, name="catalog_preview"),
-    path("catalog/preview/<slug:kind>/<int:row_id>/", catalog_preview_views.preview, name="catalog_preview_of"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -254,7 +254,8 @@ EDITS = st.lists(
     max_size=14,
 )
 
-Model = tuple[tuple[int, Phase], ...]
+# Of each item its key, its phase, and its exercise by the phase that is usual for it.
+Model = tuple[tuple[int, Phase, Phase], ...]
 
 
 class TestAnySequenceOfEdits(TestCase):
@@ -282,7 +283,7 @@ class TestAnySequenceOfEdits(TestCase):
 
             items = items_of(self.program)
             assert [item.position for item in items] == list(range(1, len(items) + 1))
-            assert tuple((item.pk, Phase(item.phase)) for item in items) == model
+            assert tuple((item.pk, Phase(item.phase), Phase(item.exercise.phase)) for item in items) == model
 
     def step(self, do: str, model: Model, source: list[Model], target: list[Model]) -> Model:
         """Go one step back or forth; with nowhere to go the program stays as it is."""
@@ -298,26 +299,28 @@ class TestAnySequenceOfEdits(TestCase):
         """Do one edit on the program and on plain rows; return the rows as they should be."""
         if action == "add":
             done = act(self.program, f"add:{self.exercises[phase].slug}", by=self.by)
-            return in_order(*model, (done.focus, phase))
+            return in_order(*model, (done.focus, phase, phase))
         if not model:
             return model
         here = index % len(model)
-        key, its_phase = model[here]
+        key, its_phase, exercise = model[here]
         rest = model[:here] + model[here + 1 :]
         if action == "remove":
             act(self.program, f"remove:{key}", by=self.by)
             return rest
         if action == "place":
             act(self.program, f"place:{key}", by=self.by, phase=phase)
-            return in_order(*rest, (key, phase))
+            return in_order(*rest, (key, phase, exercise))
         if action == "before":
-            return self.drop(key, rest, phase, index // 2)
+            return self.drop(key, rest, phase, index // 2, exercise)
         if action == "duplicate":
             done = act(self.program, f"duplicate:{key}", by=self.by)
-            return (*model[: here + 1], (done.focus, its_phase), *model[here + 1 :])
+            return (*model[: here + 1], (done.focus, its_phase, exercise), *model[here + 1 :])
         if action == "swap":
             act(self.program, f"swap:{key}:{self.exercises[phase].slug}", by=self.by)
-            return model if phase is its_phase else in_order(*rest, (key, phase))
+            if phase is its_phase:  # it stays where it is
+                return (*model[:here], (key, phase, phase), *model[here + 1 :])
+            return in_order(*rest, (key, phase, phase))
         act(self.program, f"{action}:{key}", by=self.by)
         there = here - 1 if action == "up" else here + 1
         if not (0 <= there < len(model) and model[there][1] == its_phase):
@@ -326,14 +329,14 @@ class TestAnySequenceOfEdits(TestCase):
         swapped[here], swapped[there] = swapped[there], swapped[here]
         return tuple(swapped)
 
-    def drop(self, key: int, rest: Model, phase: Phase, index: int) -> Model:
+    def drop(self, key: int, rest: Model, phase: Phase, index: int, exercise: Phase) -> Model:
         """Drop an item into a phase, before another item wherever that stands."""
         if not rest:
-            return ((key, Phase(items_of(self.program)[0].phase)),)
+            return ((key, Phase(items_of(self.program)[0].phase), exercise),)
         there = index % len(rest)
         act(self.program, f"place:{key}", by=self.by, phase=phase, before=rest[there][0])
-        return in_order(*rest[:there], (key, phase), *rest[there:])
+        return in_order(*rest[:there], (key, phase, exercise), *rest[there:])
 
 
-def in_order(*rows: tuple[int, Phase]) -> Model:
+def in_order(*rows: tuple[int, Phase, Phase]) -> Model:
     return tuple(sorted(rows, key=lambda row: row[1].rank))

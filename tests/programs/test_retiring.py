@@ -215,7 +215,7 @@ def test_leaves_issued_handouts_and_the_page_at_home_as_they_are():
     assert (found.snapshot, bytes(found.pdf.content)) == (issue.snapshot, bytes(issue.pdf.content))
     pdf, builder, home = (answered(reader, address) for address, reader in addresses.items())
     assert (pdf, home) == (before[0], before[2])
-    assert "retired" in builder
+    assert "not in use any more" in builder
     assert [item.exercise.slug for item in Item.objects.all()] == ["bridge"]
 
 
