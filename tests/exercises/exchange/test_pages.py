@@ -109,6 +109,7 @@ def test_a_file_that_was_tampered_with_is_not_imported(loaded_catalog: Callable,
     assert loaded_catalog("bird-dog").sets == 3
 
 
+@pytest.mark.django_db(transaction=True)  # the worker closes its connection
 def test_a_large_file_waits_for_the_worker(loaded_catalog: Callable, editor: Client, monkeypatch) -> None:
     monkeypatch.setattr(jobs, "AT_ONCE_BYTES", 10)
     address = send(editor).url
