@@ -32,8 +32,9 @@ class ExerciseForm(ExerciseTexts):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
-        if bool(values.get("reps")) == bool(values.get("minutes")) and not {"reps", "minutes"} & {*self.errors}:
-            self.add_error("reps", "Give either repetitions or minutes.")
+        for field, reason in row_rules.dose_mistakes(values):
+            if field not in self.errors and not (field == "reps" and "minutes" in self.errors):
+                self.add_error(field, reason)
         return values
 
     def clean_attributes(self) -> list[str]:

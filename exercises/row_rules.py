@@ -1,6 +1,6 @@
 """What a catalog row must obey before it is kept: the same for a form and for an old version brought back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -19,6 +19,8 @@ RULE_PARTS = {
     "citations": "name the sources by their slugs, with commas between",
     "from_week": "the week of pregnancy is a whole number from 0 to 40",
 }
+RANGES = {"reps": "reps_max", "hold_s": "hold_s_max", "minutes": "minutes_max"}
+MOST = {"times_per_day": 12, "days_per_week": 7}
 PATIENT_PARTS = ("steps", "feel", "stop_if", "mistakes")
 
 
@@ -70,6 +72,22 @@ def _rule(slug: str, rule: Any) -> Rule:
         raise ValidationError(f"“{slug}”: {RULE_PARTS.get(part) or _said(error['msg'])}.") from trouble
 
 
+def dose_mistakes(dose: Mapping[str, int | None]) -> Iterator[tuple[str, str]]:
+    """Yield field and reason of each number of a usual dose that nobody could do; as `exercise_entries.Dose`."""
+    if bool(dose.get("reps")) == bool(dose.get("minutes")):
+        yield "reps", "Give either repetitions or minutes."
+    for name in ("sets", "reps", "hold_s", "minutes", "times_per_day", "days_per_week"):
+        number, most = dose.get(name), MOST.get(name)
+        if number == 0:
+            yield name, "Give 1 or more, or leave it empty." if name in RANGES else "Give 1 or more."
+        elif number and most and number > most:
+            yield name, f"Give {most} at most."
+    for low, high in RANGES.items():
+        least, largest = dose.get(low), dose.get(high)
+        if largest is not None and (least is None or largest < least):
+            yield high, "The upper end can’t be below the usual number."
+
+
 def patient_text(parts: dict[str, Any]) -> Iterator[tuple[str | None, str]]:
     """Yield field and reason of each mistake in a patient's text."""
     try:
@@ -111,9 +129,9 @@ def _named_rows(row: models.Model) -> list[str]:
         known([slug for group in row.equipment for slug in group], Equipment)
         rules_without_care(row.driver_overrides, Driver)
         rules_with_care(row.precaution_overrides, Precaution)
-        if bool(row.reps) == bool(row.minutes):
-            return ["Give either repetitions or minutes."]
-    elif isinstance(row, Driver):
+        dose = {name: getattr(row, name) for name in ("sets", *RANGES, *RANGES.values(), *MOST)}
+        return [f"{_label(row, name)}: {why}" for name, why in dose_mistakes(dose)]
+    if isinstance(row, Driver):
         rules_without_care(row.attribute_rules, Attribute)
     elif isinstance(row, Precaution):
         rules_with_care(row.rules, Attribute)

@@ -26,14 +26,14 @@ function say(note) {
   const field = fieldOf(note.dataset.noteFor);
   if (!field) return;
   const box = field.matches(".fieldBox") ? field.parentElement : field;
-  const kept = Object.assign(document.createElement("p"), { className: `field-note is-${note.dataset.kind}` });
+  const kept = Object.assign(document.createElement("p"), { className: `said-of-field is-${note.dataset.kind}` });
   kept.textContent = note.textContent;
   box.append(kept);
 }
 
 function show(html) {
   const part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-preview-part]");
-  for (const old of document.querySelectorAll(".field-note")) old.remove();
+  for (const old of document.querySelectorAll(".said-of-field")) old.remove();
   for (const note of part.querySelectorAll("[data-note-for]")) {
     say(note);
     note.remove();

@@ -151,6 +151,13 @@ def test_deletes_nothing_even_for_a_superuser(db: None) -> None:
         ),
         pytest.param({"reps": ""}, "Give either repetitions or minutes", id="neither reps nor minutes"),
         pytest.param({"minutes": 5}, "Give either repetitions or minutes", id="both reps and minutes"),
+        pytest.param({"times_per_day": 0}, "Give 1 or more.", id="never a day"),
+        pytest.param({"sets": 0}, "Give 1 or more.", id="no sets"),
+        pytest.param({"hold_s": 0}, "Give 1 or more, or leave it empty.", id="a hold of nothing"),
+        pytest.param({"days_per_week": 9}, "Give 7 at most.", id="nine days a week"),
+        pytest.param({"times_per_day": 13}, "Give 12 at most.", id="too often"),
+        pytest.param({"hold_s": 12, "hold_s_max": 9}, "can’t be below the usual number", id="a range upside down"),
+        pytest.param({"minutes_max": 9}, "can’t be below the usual number", id="an end without a beginning"),
     ],
 )
 def test_says_what_is_wrong_and_saves_nothing(editor: Client, changes: dict[str, str], complaint: str) -> None:

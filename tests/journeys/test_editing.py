@@ -27,6 +27,7 @@ def desk(clinic, page: Page) -> Page:
 
 def test_a_dose_is_corrected(desk):
     tab, row = desk, Exercise.objects.get(slug="bridge-march")
+    Exercise.objects.filter(pk=row.pk).update(note="Slow on stairs.")
     handouts = tab.locator("[data-sheet]")
     tab.goto(f"/admin/exercises/exercise/{row.pk}/change/")
     expect(handouts.first).to_contain_text("8 times")
@@ -57,6 +58,8 @@ def test_a_dose_is_corrected(desk):
     press(tab, "Save")
     tab.goto(f"/exercises/{row.slug}/")
     expect(tab.get_by_text("9 times").first).to_be_visible()
+    row.refresh_from_db()
+    assert (row.reps, row.note) == (9, "Slow on stairs.")
 
 
 def test_an_exercise_is_added_in_both_languages_by_keyboard(desk):
