@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from exercises import reviewing
 from exercises.models import Exercise
@@ -35,6 +37,14 @@ class WithReview:
             (title, {**options, "fields": [name for name in options["fields"] if name != "status"]})
             for title, options in fieldsets
         ]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Lead from a new exercise to what it still needs, not to the list."""
+        answer: HttpResponse = super().response_add(request, obj, post_url_continue)  # type: ignore[misc]  # a mix-in
+        if "_save" not in request.POST:
+            return answer
+        messages.info(request, "It is a draft, which only editors see. What it still needs stands beside it.")
+        return redirect("review", slug=obj.slug)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

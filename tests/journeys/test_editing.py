@@ -91,6 +91,8 @@ def test_an_exercise_is_added_in_both_languages_by_keyboard(desk):
 
     made = Exercise.objects.get(slug="head-lift")
     assert (made.status, made.phase, made.reps) == ("draft", "strengthen", 8)
+    expect(tab.get_by_text("It is a draft, which only editors see.")).to_be_visible()
+    assert tab.url.endswith("/catalog/exercises/head-lift/review/")
     assert {text.language: text.name for text in made.texts.all()} == {"en": "Head lift", "es": SPANISH["name"]}
 
 
