@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from clinics.recorded import or_none
 
+KEPT = 8000  # lines of text, about 1 kB each: the usual exercises of a clinic
 NOTES = {"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"}
 LINE_WIDTH = re.compile("(border_(top|right|bottom|left)|outline)_width")
 
@@ -41,7 +42,7 @@ def taken() -> Iterator[None]:
 
 @cache
 def _lasting() -> list[StandIn]:
-    return [one for group in (_styles, _own_sheet, _lengths) for one in group() or ()]
+    return [one for group in (_styles, _own_sheet, _lengths, _places, _numbers) for one in group() or ()]
 
 
 @or_none
@@ -142,41 +143,112 @@ def _lengths() -> list[StandIn]:
 
 
 @or_none
-def _measured() -> list[StandIn]:
-    """Measure once in a document how high a style's lines are, and how narrow a text can be.
+def _places() -> list[StandIn]:
+    """Know at once that a box is in the normal flow: the engine asks each some ten times."""
+    from weasyprint.formatting_structure.boxes import Box
 
-    Beside a picture the engine asks both again for each line. Its answer to the second is the first word's width where
-    the text may part after that word, so the rest of the text isn't looked at.
+    public = Box.is_in_normal_flow
+
+    def in_normal_flow(box: Any) -> bool:
+        style = box.style
+        return (style["position"] == "static" and style["float"] == "none") or bool(public(box))
+
+    return [StandIn(Box, "is_in_normal_flow", in_normal_flow)]
+
+
+@or_none
+def _numbers() -> list[StandIn]:
+    """Write numbers and names into the file by what they are, not by what they aren't."""
+    import pydyf  # type: ignore[import-untyped]  # it comes without types
+
+    public = pydyf._to_bytes
+
+    def to_bytes(item: Any) -> bytes:
+        kind = item.__class__
+        if kind is bytes:
+            return bytes(item)
+        if kind is str:
+            return bytes(item.encode("ascii"))
+        if kind is int or (kind is float and item.is_integer()):
+            return b"%d" % item
+        return (b"%f" % item).rstrip(b"0") if kind is float else bytes(public(item))
+
+    return [StandIn(pydyf, "_to_bytes", to_bytes)]
+
+
+@or_none
+def _measured() -> list[StandIn]:
+    """Measure once how high a style's lines are, how much of a text a line takes, and how narrow a text can be.
+
+    The engine asks all three again for each line, and a clinic's handouts share most of their sentences. Its answer to
+    the last is the first word's width where the text may part after that word, so the rest of the text isn't looked at.
     """
     from weasyprint.layout import inline, preferred
 
-    public_strut, public_split = inline.strut, preferred.split_first_line
+    public_strut = inline.strut
     heights: dict[int, Any] = {}
-    widths: dict[Any, Any] = {}
+    fitted = _fitted(preferred.split_first_line)
 
     def strut(style: Any) -> Any:
         if id(style) not in heights:
             heights[id(style)] = public_strut(style), style  # a style that lives keeps its id
         return heights[id(style)][0]
 
-    def split(text: str, style: Any, context: Any, most: Any, spacing: Any, **options: Any) -> Any:
-        def measured(text: str) -> Any:
-            key = text, id(style), most, spacing, *options.items()
-            if key not in widths:
-                widths[key] = public_split(text, style, context, most, spacing, **options), style
-            return widths[key][0]
-
+    def narrowest(text: str, style: Any, context: Any, most: Any, spacing: Any, **options: Any) -> Any:
         word, blank, rest = text.partition(" ")
         plain = all(style[key] == value for key, value in PLAIN.items())
         if plain and most == 0 and rest and word[:1].isalnum() and "\xad" not in text:
-            found = measured(word + blank + rest[0])  # a letter of the next word shows whether the two may part
+            # a letter of the next word shows whether the two may part
+            found = fitted(word + blank + rest[0], style, context, most, spacing, **options)
             if found[RESUME] is not None:
                 return found
-        return measured(text)
+        return fitted(text, style, context, most, spacing, **options)
 
-    return [StandIn(inline, "strut", strut), StandIn(preferred, "split_first_line", split)]
+    return [
+        StandIn(inline, "strut", strut),
+        StandIn(inline, "split_first_line", fitted),
+        StandIn(preferred, "split_first_line", narrowest),
+    ]
 
 
+_lines: dict[Any, Any] = {}
+
+
+def _fitted(public: Any) -> Any:
+    """Return the function that says how much of a text a line takes, asked once for each text, look and width.
+
+    Its answers are kept in memory from one document to the next, the last KEPT of them.
+    """
+    looks: dict[int, Any] = {}
+
+    def look(style: Any) -> Any:
+        if id(style) not in looks:
+            several = *style["font_family"], frozenset(style["text_decoration_line"])
+            asked = style.font_config, *several, *(style[key] for key in LOOK)
+            looks[id(style)] = asked, style  # a style that lives keeps its id
+        return looks[id(style)][0]
+
+    def fitted(text: str, style: Any, context: Any, *widths: Any, **options: Any) -> Any:
+        key = text, look(style), widths, *options.items()
+        found = _lines.pop(key, None) or public(text, style, context, *widths, **options)
+        if len(_lines) >= KEPT:
+            del _lines[next(iter(_lines))]
+        _lines[key] = found  # as the last one: the one that was asked for longest ago goes first
+        line, *sizes = found
+        return copy.copy(line), *sizes  # drawing changes it
+
+    return fitted
+
+
+# All that the engine looks at when it fits a text into a line, besides what has several values.
+LOOK = [
+    *("direction", "lang", "font_size", "font_style", "font_stretch", "font_weight", "font_kerning"),
+    *("font_language_override", "font_feature_settings", "font_variation_settings"),
+    *("font_variant_ligatures", "font_variant_position", "font_variant_caps", "font_variant_numeric"),
+    *("font_variant_alternates", "font_variant_east_asian"),
+    *("letter_spacing", "word_spacing", "white_space", "tab_size", "overflow_wrap", "word_break"),
+    *("hyphens", "hyphenate_character", "hyphenate_limit_chars", "hyphenate_limit_zone"),
+]
 # Where words part at blanks alone.
 PLAIN = {"white_space": "normal", "hyphens": "manual", "word_break": "normal", "overflow_wrap": "break-word"}
 RESUME = 2

@@ -8,6 +8,7 @@ who may read a snapshot.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -29,6 +30,7 @@ PainLevel = Literal["green", "amber", "red"]
 LATER = {"care", "own_emergency", "own_stops", "photo", "side_shown"}
 
 WATCHED_MISTAKES = 2
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 CODE = "code"
 
 
@@ -78,6 +80,11 @@ class HandoutClinic:
     website: str = ""
     logo_key: str = ""
     colour: str = ""
+
+    @property
+    def accent(self) -> str:
+        """The colour of the sheet's head; “” for what is none, which older handouts may hold."""
+        return self.colour if COLOUR.fullmatch(self.colour) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,8 @@ class HandoutItem:
 
     @property
     def pictures(self) -> str:
-        """How many pictures stand beside the words: "none", "one" or "two" (and more)."""
-        return ("none", "one", "two")[min(len(self.figures), 2)]
+        """How many pictures stand beside the words: "none", "one", "two" or "three" (and more)."""
+        return ("none", "one", "two", "three")[min(len(self.figures), 3)]
 
 
 @dataclass(frozen=True, slots=True)

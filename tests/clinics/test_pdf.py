@@ -144,6 +144,7 @@ VECTORS = {
 }
 
 
+@pytest.mark.asvs("V1.3.6", "V15.3.2")
 @pytest.mark.parametrize("markup", VECTORS.values(), ids=VECTORS.keys())
 def test_it_fetches_nothing(markup, canary, tmp_path):
     web, calls = canary

@@ -1,5 +1,6 @@
 """The shortcuts through the PDF engine change no byte, and end with the document."""
 
+import inspect
 import re
 from contextlib import suppress
 from importlib import import_module
@@ -57,6 +58,10 @@ UNUSUAL = {
     "variables": "body { --w: 3mm; --c: #a00 } p { padding: var(--w); color: var(--c); margin: var(--none, 2mm) }",
     "marks": "ul { list-style: square inside } ol { list-style: lower-roman } li::marker { color: red }",
     "first lines": "p::first-line { font-size: 20pt } p::first-letter { float: left; font-size: 30pt }",
+    "spaced letters and words": "p { letter-spacing: 1mm; word-spacing: 2mm } b { letter-spacing: -0.2mm }",
+    "letters of other shapes": "p { font-variant: small-caps } b { font-feature-settings: 'liga' 0 }",
+    "words that part": "p { hyphens: auto; width: 12mm; hyphenate-limit-chars: 3 1 1 } b { word-break: break-all }",
+    "blanks that stay": "p { white-space: pre-wrap; tab-size: 2 } b { white-space: nowrap }",
     "tables": "table { border-collapse: collapse; margin: 5% auto } td { border: 1px solid; padding: 2% }",
 }
 BODY = (
@@ -79,6 +84,24 @@ def test_they_change_no_byte_of_what_is_unusual(style, without, caplog):
     assert without(pdf.render_html_to_pdf, html, styles=STYLES, assets=assets) == quick
 
 
+def test_a_line_is_told_apart_by_all_that_the_engine_looks_at(shortcuts):
+    from weasyprint.text import fonts, line_break
+
+    fitting = (line_break.Layout, line_break.create_layout, line_break.split_first_line, line_break.line_size)
+    code = "".join(map(inspect.getsource, (*fitting, line_break.first_line_metrics, fonts.get_font_description)))
+
+    assert set(re.findall(r"style\['(\w+)'\]", code)) == {*shortcuts.LOOK, "font_family", "text_decoration_line"}
+
+
+def test_it_keeps_no_more_lines_than_it_may(shortcuts, monkeypatch):
+    monkeypatch.setattr(shortcuts, "KEPT", 5)
+    monkeypatch.setattr(shortcuts, "_lines", {})
+
+    pdf.render_html_to_pdf(make_page("".join(f"<p>{number} and more</p>" for number in range(9))), styles=STYLES)
+
+    assert len(shortcuts._lines) == 5
+
+
 def test_a_footnote_goes_the_public_way(without, caplog):
     caplog.set_level("INFO", logger="weasyprint")
     html = make_page("<p>One<span>two</span></p>").replace("</head>", "<style>span { float: footnote }</style></head>")
@@ -98,8 +121,10 @@ def test_no_printed_sheet_asks_for_footnotes_or_other_list_items():
 
 def places():
     """What the shortcuts stand in for, at the moment."""
+    import pydyf
     from weasyprint import HTML
     from weasyprint.css import AnonymousStyle, ComputedStyle
+    from weasyprint.formatting_structure.boxes import Box
     from weasyprint.layout import inline, percent, preferred
 
     return (
@@ -107,7 +132,10 @@ def places():
         ComputedStyle.__missing__,
         AnonymousStyle.__init__,
         HTML._ua_stylesheets,
+        Box.is_in_normal_flow,
+        pydyf._to_bytes,
         percent.resolve_one_percentage,
+        inline.split_first_line,
         preferred.split_first_line,
         inline.strut,
     )
@@ -141,6 +169,8 @@ def test_there_are_none_for_another_version(shortcuts, monkeypatch):
         ("weasyprint.css.computed_values", "PHYSICAL_FUNCTIONS"),
         ("weasyprint.html", "UA_STYLESHEET"),
         ("weasyprint.layout.percent", "resolve_one_percentage"),
+        ("weasyprint.formatting_structure.boxes", "Box"),
+        ("pydyf", "_to_bytes"),
         ("weasyprint.layout.preferred", "split_first_line"),
     ],
 )
@@ -150,5 +180,12 @@ def test_one_that_does_not_find_its_way_is_left_out(module, gone, shortcuts, mon
     with shortcuts.taken():
         pass
 
-    groups = (shortcuts._styles, shortcuts._own_sheet, shortcuts._lengths, shortcuts._measured)
+    groups = (
+        shortcuts._styles,
+        shortcuts._own_sheet,
+        shortcuts._lengths,
+        shortcuts._places,
+        shortcuts._numbers,
+        shortcuts._measured,
+    )
     assert [group() for group in groups].count(None) == 1
