@@ -1,15 +1,21 @@
 """People, clinics and roles in the admin, for those who run the site. The log can be read, not changed."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.decorators import method_decorator
 
-from clinics import records
+from clinics import audit, records
+from clinics.admin_keys import FindsRows
 from clinics.models import AuditEntry, Clinic, Membership, User
+from clinics.sign_in import confirmed_lately
 
 admin.site.site_header = admin.site.site_title = "ReleaseFirst admin"
 admin.site.enable_nav_sidebar = False  # forms need the room; the index lists the same
@@ -47,13 +53,15 @@ class SiteOwnersOnly:
         return False
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(FindsRows, admin.TabularInline):
     model = Membership
     autocomplete_fields = ("user", "clinic")
     extra = 0
 
 
 @admin.register(User)
+@method_decorator(confirmed_lately, "changeform_view")
+@method_decorator(confirmed_lately, "user_change_password")
 class PersonAdmin(SiteOwnersOnly, UserAdmin):
     add_form = NewPerson
     list_display = ("email", "name", "is_active", "is_staff", "last_login")
@@ -71,6 +79,7 @@ class PersonAdmin(SiteOwnersOnly, UserAdmin):
 
 
 @admin.register(Clinic)
+@method_decorator(confirmed_lately, "changeform_view")
 class ClinicAdmin(SiteOwnersOnly, admin.ModelAdmin):
     """Clinics; what they say of themselves and how their handouts look is theirs to say, on a page that checks it."""
 
@@ -87,6 +96,50 @@ class ClinicAdmin(SiteOwnersOnly, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if changed and isinstance(request.user, User):
             records.note(obj, changed, by=request.user)
+
+
+# The library's pages would show sealed seeds and end sessions unlogged; a person does that on a page of their own.
+admin.site.unregister([Authenticator, UserSession])
+
+
+TOLD = {
+    Authenticator.Type.TOTP: "mfa/email/totp_deactivated",
+    Authenticator.Type.WEBAUTHN: "mfa/email/webauthn_removed",
+}
+
+
+@admin.register(Authenticator)
+@method_decorator(confirmed_lately, "delete_view")
+class SecondFactorAdmin(SiteOwnersOnly, admin.ModelAdmin):
+    """For whoever lost theirs and has no recovery code left: it can be removed, and nothing else."""
+
+    actions = None  # one at a time
+    list_display = ("user", "type", "created_at", "last_used_at")
+    search_fields = ("user__email",)
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_module_permission(request)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        """Write it into the log, who removed whose, and tell the person."""
+        super().delete_model(request, obj)
+        if isinstance(request.user, User):
+            audit.record(
+                "remove second factor",
+                by=request.user,
+                clinic_id=None,
+                subject=f"user:{obj.user_id}",
+                kind=obj.type,
+            )
+        if obj.type in TOLD:
+            get_adapter().send_notification_mail(TOLD[obj.type], obj.user)
 
 
 @admin.register(AuditEntry)

@@ -49,11 +49,10 @@ def settings(request: StaffRequest, clinic_id: int) -> HttpResponse:
 def logo(request: StaffRequest, clinic_id: int) -> HttpResponse:
     """Send the clinic's logo to its people; browsers keep it for good when `v` names this one."""
     clinic = get_object_or_404(clinics_of(request.user), pk=clinic_id)
-    content = bytes(clinic.logo)
-    if not content:
+    if not clinic.logo:
         raise Http404("This clinic has no logo.")
-    response = HttpResponse(content, content_type="image/png")
-    return keep_for_good(response) if request.GET.get("v") == branding.key(content) else response
+    response = HttpResponse(clinic.logo, content_type="image/png")
+    return keep_for_good(response) if request.GET.get("v") == branding.key(clinic.logo) else response
 
 
 @require_safe
@@ -61,4 +60,4 @@ def colour(request: HttpRequest, digits: str) -> HttpResponse:
     """Send a style sheet that gives handouts on the page this colour: the page itself may hold no style."""
     if not re.fullmatch(r"[0-9a-f]{6}", digits):
         raise Http404("This isn't a colour.")
-    return keep_for_good(HttpResponse(f".handout {{ --accent: #{digits}; }}\n", content_type="text/css"))
+    return keep_for_good(HttpResponse(f".handout {{ --accent: #{digits}; }}\n", content_type="text/css; charset=utf-8"))

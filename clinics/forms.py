@@ -63,6 +63,23 @@ class ClinicForm(forms.ModelForm):
         widget=forms.NumberInput(attrs={"class": "short-field"}),
     )
 
+    idle_minutes = forms.IntegerField(
+        label="Minutes without use until people are signed out",
+        min_value=2,
+        max_value=60,
+        widget=forms.NumberInput(attrs={"class": "short-field"}),
+        help_text="From 2 to 60. What was typed is kept.",
+    )
+
+    retention_years = forms.IntegerField(
+        label="Years that a record is kept after its last entry",
+        required=False,
+        min_value=1,
+        max_value=100,
+        widget=forms.NumberInput(attrs={"class": "short-field"}),
+        help_text=Clinic._meta.get_field("retention_years").help_text,
+    )
+
     class Meta:
         model = Clinic
         fields = [
@@ -76,6 +93,9 @@ class ClinicForm(forms.ModelForm):
             "mail_policy",
             "prints_links",
             "link_days",
+            "requires_second_factor",
+            "idle_minutes",
+            "retention_years",
         ]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -137,7 +157,7 @@ class ClinicForm(forms.ModelForm):
     def values(self) -> dict[str, Any]:
         """Return all that is kept of the form, under the clinic's own names."""
         kept = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        return kept | {"logo": bytes(self.instance.logo)}
+        return kept | {"logo": self.instance.logo}
 
     def beside(self, kept: Clinic, fields: list[str]) -> list[tuple[str, str]]:
         """Return what is saved of these fields, each with its label; from now on the form is about that version."""

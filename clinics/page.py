@@ -9,8 +9,9 @@ from django.template import loader
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from clinics import audit, logs
 from clinics.access import ALLOWED, Can
-from clinics.models import Membership
+from clinics.models import Membership, User
 
 YEAR_S = 31_536_000
 
@@ -20,7 +21,7 @@ def shared(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"demo": settings.DEMO, "memberships": [], "can": {}}
-    rows = Membership.objects.filter(user_id=user.pk).select_related("clinic").defer("clinic__logo")
+    rows = Membership.objects.filter(user_id=user.pk).select_related("clinic")
     memberships = list(rows.order_by("clinic__name"))
     allowed = frozenset[Can]().union(*(ALLOWED[membership.role] for membership in memberships))
     return {
@@ -55,15 +56,42 @@ def signed_in(request: HttpRequest) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Say in one sentence what this role may not do."""
+    """Say in one sentence what this role may not do, after noting it in the log."""
+    try:
+        _note_refusal(request, 403)
+    except audit.NotRecorded:
+        return unrecorded(request)
     return render(request, "403.html", {"sentence": str(exception)}, status=403)
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The same answer for a page that isn't there and for another clinic's record."""
+    """The same answer, and the same entry in the log, for what isn't there and for another clinic's record."""
+    try:
+        _note_refusal(request, 404)
+    except audit.NotRecorded:
+        return unrecorded(request)
     return render(request, "404.html", status=404)
+
+
+def unrecorded(request: HttpRequest) -> HttpResponse:
+    """Say that nothing is shown while the log can't be written; knows nothing of a patient, asks no database."""
+    return _failed(request, "503.html", 503)
+
+
+def _note_refusal(request: HttpRequest, status: int) -> None:
+    """Note it for a person who is signed in; a missing page counts if its address names a record by number."""
+    user, match = getattr(request, "user", None), request.resolver_match
+    if not isinstance(user, User) or match is None:
+        return
+    asked = {name: value for name, value in match.kwargs.items() if isinstance(value, int)}
+    if asked or status != 404:
+        audit.refused(user, match.view_name, asked, status=status)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault; knows nothing and asks no database, so that it can't fail too."""
-    return HttpResponse(loader.render_to_string("500.html"), status=500)
+    return _failed(request, "500.html", 500)
+
+
+def _failed(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    return HttpResponse(loader.render_to_string(template, {"number": logs.number(request)}), status=status)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from clinics import audit
 from clinics.access import Can, check_may
-from clinics.models import AuditEntry, Clinic, User
+from clinics.models import AuditEntry, Clinic, ClinicLogo, User
 
 CHANGE = "change clinic"
 
@@ -22,6 +22,9 @@ EDITABLE = (
     "mail_policy",
     "prints_links",
     "link_days",
+    "requires_second_factor",
+    "idle_minutes",
+    "retention_years",
 )
 
 
@@ -44,14 +47,16 @@ def update(clinic: Clinic, values: dict[str, Any], *, seen_version: int | None, 
     """
     check_may(by, Can.SETTINGS, clinic.pk)
     kept = Clinic.objects.select_for_update().get(pk=clinic.pk)
-    changed = sorted(name for name in EDITABLE if name in values and values[name] != _now(kept, name))
+    changed = sorted(name for name in EDITABLE if name in values and values[name] != getattr(kept, name))
     if changed and kept.version != seen_version:
         raise EditedMeanwhile(kept, _changed_since(kept, seen_version or 0))
     if changed:
         for name in changed:
             setattr(kept, name, values[name])
         kept.version += 1
-        kept.save(update_fields=[*changed, "version"])
+        kept.save(update_fields=[*(name for name in changed if name != "logo"), "version"])
+        if "logo" in changed:
+            keep_logo(kept, values["logo"])
         note(kept, changed, by=by)
     return changed
 
@@ -61,12 +66,15 @@ def note(clinic: Clinic, fields: list[str], *, by: User) -> None:
     audit.record(CHANGE, by=by, clinic_id=clinic.pk, subject=clinic, fields=fields, version=clinic.version)
 
 
+def keep_logo(clinic: Clinic, png: bytes) -> None:
+    """Write the clinic's logo as it is; without a byte take it away."""
+    if png:
+        ClinicLogo.objects.update_or_create(clinic=clinic, defaults={"png": png})
+    else:
+        ClinicLogo.objects.filter(clinic=clinic).delete()
+
+
 def _changed_since(clinic: Clinic, version: int) -> list[str]:
     entries = AuditEntry.objects.filter(clinic=clinic, action=CHANGE, detail__version__gt=version)
     changed = {name for entry in entries for name in entry.detail["fields"]}
     return [name for name in EDITABLE if name in changed]
-
-
-def _now(clinic: Clinic, name: str) -> Any:
-    """The logo comes as a view of the database's own memory from PostgreSQL."""
-    return bytes(clinic.logo) if name == "logo" else getattr(clinic, name)

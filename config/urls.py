@@ -7,6 +7,7 @@ urlpatterns = [
     path("p/", include("programs.home_urls")),
     path("catalog/", include("programs.catalog_urls")),
     path("", include("programs.urls")),
+    path("", include("programs.record_urls")),
     path("", include("patients.urls")),
     path("", include("exercises.urls")),
     path("clinic/exercises/", include("exercises.own_urls")),

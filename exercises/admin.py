@@ -2,14 +2,16 @@
 
 from typing import Any, ClassVar, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from clinics.admin_keys import FindsRows
 from clinics.models import User
 from exercises import admin_forms, editing, evidence, help_texts, models, word_forms
-from exercises.admin_fields import LineListField
+from exercises.admin_fields import LineListField, in_plain_words
 from exercises.admin_history import WithHistory
 from exercises.admin_review import WithReview
 
@@ -36,6 +38,8 @@ class LinesAsText:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]  # a mix-in
         if field and said:
             field.help_text = said
+        if isinstance(field, forms.IntegerField):
+            in_plain_words(field)
         return field
 
 
@@ -68,7 +72,7 @@ class WordsBeside:
         return [(None, {"fields": [word_forms.row_of(name) if name in form.words else name for name in shown]})]
 
 
-class CatalogAdmin(WithHistory, SharedAlone, WordsBeside, LinesAsText, admin.ModelAdmin):
+class CatalogAdmin(WithHistory, SharedAlone, WordsBeside, LinesAsText, FindsRows, admin.ModelAdmin):
     """A kind of catalog row: its slug stays once given, and it can't be deleted."""
 
     list_per_page = 150
@@ -77,6 +81,11 @@ class CatalogAdmin(WithHistory, SharedAlone, WordsBeside, LinesAsText, admin.Mod
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         has_slug = any(field.name == "slug" for field in self.model._meta.fields)
         return ("slug", *self.readonly_fields) if obj and has_slug else tuple(self.readonly_fields)
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
+        """Make the slug of a new row from its name, as one types."""
+        has_both = {"slug", "name"} <= {field.name for field in self.model._meta.fields}
+        return {"slug": ["name"]} if obj is None and has_both else {}
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -150,7 +159,7 @@ class AttributeAdmin(CatalogAdmin):
     list_display = ("name", "slug")
 
 
-class DriverMuscleInline(LinesAsText, admin.TabularInline):
+class DriverMuscleInline(LinesAsText, FindsRows, admin.TabularInline):
     model = models.DriverMuscle
     autocomplete_fields = ("muscle",)
     extra = 0
@@ -248,7 +257,7 @@ class ExerciseAdmin(WithReview, CatalogAdmin):
     )
 
 
-class ProtocolItemInline(SharedAlone, LinesAsText, admin.TabularInline):
+class ProtocolItemInline(SharedAlone, LinesAsText, FindsRows, admin.TabularInline):
     model = models.ProtocolItem
     autocomplete_fields = ("exercise",)
     extra = 0

@@ -45,54 +45,83 @@ class LineListField(forms.CharField):
 
 
 class GroupsField(LineListField):
-    """Any-of groups, a line each: “mat or bed”. `names` are the slugs there are, with their names."""
+    """Things that are needed, a line each; what does as well follows after a slash: “Mat or carpet / Firm bed”.
+
+    `names` are the slugs there are, with their names.
+    """
 
     def __init__(self, *, names: Choices, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.names = names
 
     def prepare_value(self, value: Any) -> Any:
-        return super().prepare_value([" or ".join(group) for group in value] if isinstance(value, list) else value)
-
-    def to_python(self, value: Any) -> Any:
-        return [_words(line) for line in super().to_python(value)]
+        if not isinstance(value, list):
+            return value
+        names = dict(self.names())
+        return super().prepare_value([" / ".join(names.get(slug, slug) for slug in group) for group in value])
 
     def clean(self, value: Any) -> Any:
-        known = {name.casefold(): slug for slug, name in self.names()}
-        known |= {spelt: slug for slug in known.values() for spelt in (slug, slug.replace("_", " "))}
-        return [[_slug_of(word, known) for word in group] for group in super().clean(value)]
+        names = dict(self.names())
+        known = {spelt.casefold(): slug for slug in names for spelt in (slug, slug.replace("_", " "), names[slug])}
+        return [[_slug_of(word, known, names) for word in _words(line, known)] for line in super().clean(value)]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool((initial or []) != self.clean(data))
+        except ValidationError:
+            return True
 
 
-def _words(line: str) -> list[str]:
-    return [word.strip() for word in re.split(r"\s+or\s+|,|/", line) if word.strip()]
+def _words(line: str, known: Mapping[str, str]) -> list[str]:
+    """Return what stands between slashes; between commas or “or” too, unless a name has them."""
+    parts = [" ".join(part.split()) for part in line.split("/") if part.strip()]
+    found = [[part] if part.casefold() in known else re.split(r"\s+or\s+|,", part) for part in parts]
+    return [word.strip() for words in found for word in words if word.strip()]
 
 
-def _slug_of(word: str, known: Mapping[str, str]) -> str:
-    found = known.get(" ".join(word.split()).casefold())
+def _slug_of(word: str, known: Mapping[str, str], names: Mapping[str, str]) -> str:
+    found = known.get(word.casefold())
     if found is None:
-        there = ", ".join(sorted(set(known.values())))
-        raise ValidationError(f"There is no equipment called “{word}”. There is: {there}.")
+        raise ValidationError(f"There is no equipment called “{word}”. There is: {'; '.join(sorted(names.values()))}.")
     return found
+
+
+def in_plain_words(field: forms.IntegerField) -> forms.IntegerField:
+    """Have a field for whole numbers say what it takes, in place of Django's “Ensure this value …”."""
+    low, most = field.min_value or 0, field.max_value
+    takes = f"Type a whole number from {low} to {most}." if most else f"Type a whole number, {low} or more."
+    too_large = takes if most else "This number is too large."
+    field.error_messages |= {"invalid": takes, "min_value": takes, "max_value": too_large}
+    return field
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One part of each row. With `choices` it is chosen, else typed; `wide` ones get a line of their own."""
+    """One part of each row. With `choices` it is chosen, else typed; `wide` ones get a line of their own.
+
+    `offers` are slugs, with words, that are offered as one types: one of them, or several with commas between.
+    """
 
     name: str
     label: str
     choices: Choices | None = None
     wide: bool = False
     language: str = ""
+    offers: Choices | None = None
 
-    def drawn(self, name: str, value: Any, choices: list[tuple[str, str]], described_by: str) -> SafeString:
-        attrs = {"id": f"id_{name}", "aria-describedby": described_by}
+    def drawn(self, name: str, value: Any, choices: list[tuple[str, str]], field: str) -> SafeString:
+        attrs = {"id": f"id_{name}", "aria-describedby": f"id_{field}_helptext"}
         attrs |= {"lang": self.language} if self.language else {}
+        attrs |= {"list": self.list_of(field), "autocomplete": "off"} if self.offers else {}
         if self.choices is None:
             return forms.TextInput(attrs=attrs).render(name, value)
         # What went away stays until somebody chooses otherwise.
         gone = [(str(value), str(value))] if value and value not in dict(choices) else []
         return forms.Select(attrs=attrs, choices=[("", "—"), *choices, *gone]).render(name, value)
+
+    def list_of(self, field: str) -> str:
+        """Return the key of the list of what is offered."""
+        return f"id_{field}-offers-{self.name}"
 
 
 class RowsWidget(forms.Widget):
@@ -109,13 +138,13 @@ class RowsWidget(forms.Widget):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         rows = [*(value or []), *({} for _ in range(EMPTY_ROWS))]
-        help_id = f"id_{name}_helptext"
         choices = {column.name: list(column.choices()) for column in self.columns if column.choices}
         shown = [
-            [(column, *_cell(f"{name}-{place}", column, row, choices, help_id)) for column in self.columns]
+            [(column, *_cell(f"{name}-{place}", column, row, choices, name)) for column in self.columns]
             for place, row in enumerate(rows)
         ]
-        context = {"id": (attrs or {}).get("id", f"id_{name}"), "rows": shown}
+        lists = [(column.list_of(name), column.offers()) for column in self.columns if column.offers]
+        context = {"id": (attrs or {}).get("id", f"id_{name}"), "rows": shown, "lists": lists}
         return SafeString(render_to_string(self.template_name, context))
 
     def id_for_label(self, id_: str) -> str:
@@ -135,11 +164,11 @@ class RowsWidget(forms.Widget):
 
 
 def _cell(
-    prefix: str, column: Column, row: Row, choices: Mapping[str, list[tuple[str, str]]], described_by: str
+    prefix: str, column: Column, row: Row, choices: Mapping[str, list[tuple[str, str]]], field: str
 ) -> tuple[str, SafeString]:
     """Return the key that a label names, and the field."""
     own = f"{prefix}-{column.name}"
-    return f"id_{own}", column.drawn(own, row.get(column.name, ""), choices.get(column.name, []), described_by)
+    return f"id_{own}", column.drawn(own, row.get(column.name, ""), choices.get(column.name, []), field)
 
 
 class RowsField(forms.Field):

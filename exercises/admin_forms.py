@@ -9,15 +9,14 @@ from exercises.admin_fields import GroupsField
 from exercises.catalog_rows import AccuracyField, RulesField, names_of, voices, with_unknown_care
 from exercises.help_texts import for_field
 from exercises.models import Attribute, Citation, Driver, Equipment, Precaution
+from exercises.own_forms import OwnExerciseForm
 from exercises.word_forms import ExerciseTexts, TranslatedForm
 
 
 class ExerciseForm(ExerciseTexts):
     """An exercise whose lists and rules name things that exist."""
 
-    equipment = GroupsField(
-        names=names_of(Equipment), required=False, help_text=for_field("exercise", "equipment"), label="Equipment"
-    )
+    equipment = GroupsField(names=names_of(Equipment), required=False, help_text=for_field("exercise", "equipment"))
     attributes = forms.MultipleChoiceField(
         choices=names_of(Attribute),
         required=False,
@@ -29,6 +28,12 @@ class ExerciseForm(ExerciseTexts):
     precaution_overrides = RulesField(
         model=Precaution, care=True, help_text=for_field("exercise", "precaution_overrides")
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Call each field as a clinic's own form does: who keeps both shouldn't have to translate."""
+        super().__init__(*args, **kwargs)
+        for name in self.fields.keys() & OwnExerciseForm.base_fields.keys():
+            self.fields[name].label = OwnExerciseForm.base_fields[name].label or self.fields[name].label
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -67,7 +67,7 @@ class WithReview:
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
-            form.lacked = reviewing.problems(Exercise.objects.get(pk=obj.pk))
+            form.lacked = reviewing.lacks(Exercise.objects.get(pk=obj.pk))
         else:
             obj.status = "draft"
         super().save_model(request, obj, form, change)  # type: ignore[misc]  # a mix-in

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from pydantic import ValidationError as Unreadable
 
 from exercises import languages
 from exercises.admin_fields import Choices, Column, Row, RowsField
 from exercises.evidence_entries import Accuracy
-from exercises.models import Driver
+from exercises.models import Citation, Driver
 from exercises.vocabulary import CAUTIONS, CERTAINTIES
 from exercises.word_forms import language_name
 
@@ -18,11 +19,18 @@ RESULTS = [("present", "Present"), ("absent", "Absent"), ("both", "Both")]
 NUMBERS = ("sensitivity", "specificity", "lr_positive", "lr_negative")
 LIMITS = dict.fromkeys(NUMBERS[:2], "it is a share from 0 to 1") | dict.fromkeys(NUMBERS[2:], "it is a number above 0")
 CARE = "care_"
+LONGEST_OFFER = 80
 
 
 def names_of(model: Any) -> Choices:
     """Return what asks for a model's slugs and names, each time a form is shown."""
     return lambda: model.objects.order_by("name").values_list("slug", "name")
+
+
+def sources() -> list[tuple[str, str]]:
+    """Return the slugs of all references, each with the beginning of what it says."""
+    rows = Citation.objects.values_list("slug", "text")
+    return [(slug, Truncator(text).chars(LONGEST_OFFER)) for slug, text in rows]
 
 
 class RulesField(RowsField):
@@ -32,7 +40,7 @@ class RulesField(RowsField):
         columns = [
             Column("slug", model._meta.verbose_name.capitalize(), names_of(model)),
             Column("level", "How far", lambda: CAUTIONS),
-            Column("citations", "Sources (slugs)"),
+            Column("citations", "Sources (slugs, commas between)", offers=sources),
             Column("from_week", "From week of pregnancy"),
             Column("reason", "Why, for clinicians", wide=True),
             *(_care_columns() if care else ()),
@@ -74,7 +82,7 @@ class AccuracyField(RowsField):
             Column("result", "The answer it is about", lambda: RESULTS),
             Column("certainty", "How sure", lambda: CERTAINTIES),
             *(Column(name, label) for name, label in zip(NUMBERS, labels, strict=True)),
-            Column("citation", "Source (slug)"),
+            Column("citation", "Source (slug)", offers=sources),
             Column("words", "In words", wide=True),
             Column("checked", "What was read"),
         ]

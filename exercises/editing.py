@@ -20,7 +20,7 @@ def saved(row: models.Model, *, by: User, why: str = "") -> None:
     elif isinstance(row, Muscle | Equipment):
         loading.refresh_search_text(Exercise.objects.all())
     revisions.record(row, by=by, why=why)
-    known.edited()
+    known.edited(row.clinic_id if isinstance(row, Exercise) else None)
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
-"""What editors leave beside the catalog's rows: what a row was before, and pictures that aren't drawn."""
+"""What editors leave beside the catalog's rows: what a row was before, and pictures that aren't drawn.
+
+And how often each clinic's own exercises were edited, by which processes know that they read them anew.
+"""
 
 from django.db import models
 from django.utils import timezone
 
-from clinics.models import User
+from clinics.models import Clinic, User
 
 FORMER = "was-"
 
@@ -55,3 +58,13 @@ class ExercisePicture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.exercise}: {self.frame}"
+
+
+class OwnEdition(models.Model):
+    """How often a clinic's own exercises were edited; one that never had any has no row. Only `known` writes it."""
+
+    clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, related_name="+")
+    edition = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.clinic}: {self.edition}"

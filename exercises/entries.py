@@ -8,14 +8,12 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from exercises.readability import grade, spanish_ease
+from exercises.readability import level
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=240)]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-HARDEST_GRADE = 6.0
-EASIEST_SPANISH = 70.0
 PLACEHOLDERS = ("{side}", "{other}", "{side_f}", "{other_f}")
 
 
@@ -229,15 +227,13 @@ T = TypeVar("T")
 
 def easy_to_read(sentences: list[str], value: T) -> T:
     """Return `value` when the English sentences read at grade 6 or below; else raise ValueError."""
-    level = grade(sentences)
-    if level > HARDEST_GRADE:
-        raise ValueError(f"reads at grade {level}, the limit is {HARDEST_GRADE:g}")
+    if (found := level("en", sentences)).hard:
+        raise ValueError(f"reads at {found}")
     return value
 
 
 def easy_in_spanish(sentences: list[str], value: T) -> T:
     """Return `value` when the Spanish sentences have an ease of 70 or more; else raise ValueError."""
-    ease = spanish_ease(sentences)
-    if ease < EASIEST_SPANISH:
-        raise ValueError(f"the Spanish has an ease of {ease}, at least {EASIEST_SPANISH:g} is needed")
+    if (found := level("es", sentences)).hard:
+        raise ValueError(f"the Spanish reads at {found}")
     return value

@@ -33,6 +33,7 @@ class CatalogImport(models.Model):
     trouble = models.CharField(max_length=300, blank=True)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.CharField(max_length=32, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-at", "-pk"]

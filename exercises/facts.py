@@ -74,6 +74,7 @@ class ExerciseFacts:
     precaution_overrides: Mapping[str, Rule] = field(default_factory=dict)
     progression: str = ""
     regression: str = ""
+    substitute: str = ""
 
     @property
     def targets(self) -> frozenset[str]:
@@ -122,7 +123,7 @@ class CatalogFacts:
 
     Names are for clinicians, without what stands in brackets; `household` is the equipment of most homes.
     `pks` are the exercises' primary keys by slug, retired ones too; `uploads` the digests of the pictures that were
-    uploaded, by slug and frame, of all clinics.
+    uploaded, by slug and frame.
     """
 
     exercises: Mapping[str, ExerciseFacts] = field(default_factory=dict)

@@ -1,17 +1,17 @@
 """What an exercise still lacks before patients may get it, in sentences that say what to do. Reads; never writes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import Value
 
 from exercises import languages, wording
-from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS
+from exercises.entries import PLACEHOLDERS
 from exercises.figures import reading
 from exercises.figures.poses import BadPose
 from exercises.models import Attribute, Equipment, Exercise, ExerciseText
-from exercises.readability import grade, spanish_ease
+from exercises.readability import hardest, level
 
 PRACTICE = "practice"
 FEWEST_STEPS, MOST_STEPS = 3, 6
@@ -34,8 +34,31 @@ def read_known() -> Known:
     return Known(*(frozenset(slug for slug, kind in both if kind == wanted) for wanted in (0, 1)))
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What an exercise lacks: a sentence for people, and what tells it from other problems.
+
+    `kind` says which gate is closed, `about` for which of several pictures or slugs, `how_bad` how far it is from
+    open, where that can be measured.
+    """
+
+    kind: str
+    words: str
+    about: frozenset[str] = frozenset()
+    how_bad: float = 0.0
+
+    def was_there(self, before: Iterable["Problem"]) -> bool:
+        """Whether one of those `before` was the same problem and at least as bad."""
+        return any(self.kind == old.kind and self.about <= old.about and self.how_bad <= old.how_bad for old in before)
+
+
 def problems(exercise: Exercise, known: Known | None = None) -> list[str]:
-    """Return what stands against publishing, a sentence each; nothing when it may be published.
+    """Return what stands against publishing, a sentence each; nothing when it may be published. As many queries."""
+    return [problem.words for problem in lacks(exercise, known)]
+
+
+def lacks(exercise: Exercise, known: Known | None = None) -> list[Problem]:
+    """Return what stands against publishing; nothing when it may be published.
 
     It asks 4 queries; 1 when `texts`, `citations` and `uploads` are prefetched, none with `known` as well.
     """
@@ -44,7 +67,7 @@ def problems(exercise: Exercise, known: Known | None = None) -> list[str]:
         *_source(exercise),
         *_dose(exercise),
         *_languages(exercise, texts),
-        *(line for code in LANGUAGES if code in texts for line in _text(exercise, texts[code])),
+        *(problem for code in LANGUAGES if code in texts for problem in _text(exercise, texts[code])),
         *_picture(exercise, texts),
         *_names(exercise, known or read_known()),
     ]
@@ -60,35 +83,38 @@ def parts_of(text: ExerciseText) -> dict[str, str]:
     return {name: wording.line_for(line, "left", text.language) for name, line in parts.items() if line}
 
 
-def _source(exercise: Exercise) -> Iterator[str]:
+def _source(exercise: Exercise) -> Iterator[Problem]:
     if exercise.evidence != PRACTICE and not exercise.citations.all():
-        yield "Name a citation, or mark the evidence as practice."
+        yield Problem("source", "Name a citation, or mark the evidence as practice.")
 
 
-def _dose(exercise: Exercise) -> Iterator[str]:
+def _dose(exercise: Exercise) -> Iterator[Problem]:
     if not exercise.reps and not exercise.minutes:
-        yield "Give the usual dose: repetitions or minutes."
+        yield Problem("dose", "Give the usual dose: repetitions or minutes.")
 
 
-def _languages(exercise: Exercise, texts: Mapping[str, ExerciseText]) -> Iterator[str]:
+def _languages(exercise: Exercise, texts: Mapping[str, ExerciseText]) -> Iterator[Problem]:
     if "en" not in texts:
-        yield "Write the English text."
+        yield Problem("text en", "Write the English text.")
     if "es" not in texts and not exercise.waiver:
-        yield "Write the Spanish text, or say why it is published without."
+        yield Problem("text es", "Write the Spanish text, or say why it is published without.")
 
 
-def _text(exercise: Exercise, text: ExerciseText) -> Iterator[str]:
+def _text(exercise: Exercise, text: ExerciseText) -> Iterator[Problem]:
     language = LANGUAGES[text.language]
-    if not FEWEST_STEPS <= len(text.steps) <= MOST_STEPS:
-        yield f"Give three to six steps in {language}; there are {len(text.steps)}."
+    count = len(text.steps)
+    if too_many := max(FEWEST_STEPS - count, count - MOST_STEPS, 0):
+        words = f"Give three to six steps in {language}; there are {count}."
+        yield Problem(f"steps {language}", words, how_bad=too_many)
     parts = parts_of(text)
     yield from _hard(text.language, tuple(parts), tuple(parts.values()), f"the {language} text")
-    words = {f"the picture “{frame}”": wording.line_for(line, "left", text.language) for frame, line in _said(text)}
-    yield from _hard(text.language, tuple(words), tuple(words.values()), f"the {language} words of the pictures")
+    shown = {f"the picture “{frame}”": wording.line_for(line, "left", text.language) for frame, line in _said(text)}
+    yield from _hard(text.language, tuple(shown), tuple(shown.values()), f"the {language} words of the pictures")
     if exercise.laterality == "bilateral" and any(
         word in line for line in (*text.steps, text.feel, text.stop_if, *text.mistakes) for word in PLACEHOLDERS
     ):
-        yield f"Take the side out of the {language} text: the exercise is for the whole body."
+        words = f"Take the side out of the {language} text: the exercise is for the whole body."
+        yield Problem(f"side {language}", words)
 
 
 def _said(text: ExerciseText) -> list[tuple[str, str]]:
@@ -96,35 +122,35 @@ def _said(text: ExerciseText) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=4096)  # of the words themselves: never out of date
-def _hard(language: str, names: tuple[str, ...], lines: tuple[str, ...], what: str) -> tuple[str, ...]:
+def _hard(language: str, names: tuple[str, ...], lines: tuple[str, ...], what: str) -> tuple[Problem, ...]:
     """Return what is too hard to read, with the hardest part named; nothing when it is easy enough."""
     if not lines:
         return ()
-    if language == "en":
-        if (found := grade(lines)) <= HARDEST_GRADE:
-            return ()
-        hardest = max(zip(names, lines, strict=True), key=lambda part: grade([part[1]]))[0]
-        return (f"Make {what} easier: it reads like grade {found:.1f}, and 6 is the most. Hardest is {hardest}.",)
-    if (ease := spanish_ease(lines)) >= EASIEST_SPANISH:
+    found = level(language, lines)
+    if not found.hard:
         return ()
-    hardest = min(zip(names, lines, strict=True), key=lambda part: spanish_ease([part[1]]))[0]
-    return (f"Make {what} easier: its ease is {ease:.0f}, and 70 is the least. Hardest is {hardest}.",)
+    part = names[lines.index(hardest(language, lines))]
+    return (Problem(what, f"Make {what} easier: {found}. Hardest is {part}.", how_bad=found.beyond),)
 
 
-def _picture(exercise: Exercise, texts: Mapping[str, ExerciseText]) -> Iterator[str]:
+def _picture(exercise: Exercise, texts: Mapping[str, ExerciseText]) -> Iterator[Problem]:
     uploaded = {upload.frame for upload in exercise.uploads.all()}
     try:
         drawn = _frames(exercise)
     except BadPose:
-        yield "Mend the pose: it can't be drawn as it is."
+        yield Problem("pose", "Mend the pose: it can't be drawn as it is.")
         return
     if not drawn and FIRST_PICTURE not in uploaded:
-        yield "Give it a picture: pose it, or upload one."
+        yield Problem("picture", "Give it a picture: pose it, or upload one.")
+    frames = dict.fromkeys([*drawn, *sorted(uploaded)])
     for code, language in LANGUAGES.items():
-        silent = [frame for frame in sorted(uploaded) if code in texts and not texts[code].pictures.get(frame)]
+        silent = [frame for frame in frames if code in texts and not texts[code].pictures.get(frame)]
         if silent:
             said = ", ".join(f"“{frame}”" for frame in silent)
-            yield f"Say in {language} what the uploaded picture shows: {said}."
+            words = (
+                f"Say in {language} what the picture{'s' * (len(silent) > 1)} show{'s' * (len(silent) == 1)}: {said}."
+            )
+            yield Problem(f"words of pictures {language}", words, frozenset(silent))
 
 
 def _frames(exercise: Exercise) -> list[str]:
@@ -134,10 +160,12 @@ def _frames(exercise: Exercise) -> list[str]:
     return [frame.name for frame in reading.read("the pose", exercise.pose).frames]
 
 
-def _names(exercise: Exercise, known: Known) -> Iterator[str]:
+def _names(exercise: Exercise, known: Known) -> Iterator[Problem]:
     for slug in exercise.attributes:
         if slug not in known.attributes:
-            yield f"Take out the attribute “{slug}”: there is none of that name."
+            words = f"Take out the attribute “{slug}”: there is none of that name."
+            yield Problem("attribute", words, frozenset([slug]))
     for slug in dict.fromkeys(slug for group in exercise.equipment for slug in group):
         if slug not in known.equipment:
-            yield f"Take out the equipment “{slug}”: there is none of that name."
+            words = f"Take out the equipment “{slug}”: there is none of that name."
+            yield Problem("equipment", words, frozenset([slug]))

@@ -152,8 +152,8 @@ HELP: Mapping[str, Mapping[str, str]] = {
         "level": "From which state on it suits. For example “Early or irritable”.",
         "position": "How the patient starts. For example “Lying on the back”.",
         "bed_ok": "Whether a firm bed does as well. For example yes for a bridge.",
-        "equipment": "One line for each thing that is needed; “or” between things that do as well. "
-        "For example “mat or bed”.",
+        "equipment": "One line for each thing that is needed; a slash between things that do as well. "
+        "For example “Mat or carpet / Firm bed”.",
         "laterality": "Which side it is done on. For example “Each side”.",
         "releases": "What it loosens. For example type “piriformis” and choose from the list.",
         "strengthens": "What it makes stronger. For example type “gluteus” and choose from the list.",

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
-from clinics.access import Can, may
+from clinics.access import Can, clinics_where, may
 from clinics.models import User
 from exercises import revisions
 from exercises.differences import Change, difference, title_of
@@ -74,8 +74,8 @@ def kinds_for(user: User) -> list[Kind]:
 def find(user: User, kind_name: str, key: int) -> models.Model:
     """Return a row whose history the person may see.
 
-    Editors see the shared catalog, a clinic's admins their own exercises. Raises PermissionDenied for all others,
-    whether the row is there or not, and Http404 for an editor's row that isn't.
+    Editors see the shared catalog, a clinic's admins their own exercises. To them a row that isn't there and another
+    clinic's are the same Http404. Raises PermissionDenied for all others, whether the row is there or not.
     """
     kind = KINDS.get(kind_name)
     if kind is None:
@@ -85,11 +85,15 @@ def find(user: User, kind_name: str, key: int) -> models.Model:
         if may(user, Can.EXERCISES, row.clinic_id):
             return row
         row = None
-    if not may_see(user, kind):
-        raise PermissionDenied(REFUSED)
-    if row is None:
+    if row is None and (may_see(user, kind) or _keeps_own(user, kind)):
         raise Http404
+    if row is None or not may_see(user, kind):
+        raise PermissionDenied(REFUSED)
     return row
+
+
+def _keeps_own(user: User, kind: Kind) -> bool:
+    return kind.model is Exercise and clinics_where(user, Can.EXERCISES).exists()
 
 
 def may_restore(user: User, row: models.Model) -> bool:

@@ -2,20 +2,22 @@
 
 Read once per edition: whatever edits the catalog counts the edition up. Editing goes through `loading.load` and
 `editing.saved`; both call `edited`. A process asks for the edition each time (1 query) and reads facts and index anew
-only when it changed (17 queries in all).
+only when it changed (16 queries in all).
 
-A clinic that has exercises of its own sees the shared ones with its own added (10 queries more, kept for as many
-clinics as `MOST_CLINICS`); all other clinics share one catalog. Nothing of a clinic is ever in another's.
+A clinic that has exercises of its own sees the shared ones with its own added (9 queries more, kept for as many
+clinics as `MOST_CLINICS`); all other clinics share one catalog. Nothing of a clinic is ever in another's. An edit of a
+clinic's own counts up its `OwnEdition` alone: nobody reads the shared ones again for it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, Subquery
 
 from exercises import uploaded
 from exercises.cards import Card, card_of, named_equipment, named_muscles
+from exercises.editorial import OwnEdition
 from exercises.evidence import Citation
 from exercises.facts import CatalogFacts, Dose, DriverFacts, ExerciseFacts, Pair, PrecautionFacts, Rule
 from exercises.finding import Index
@@ -27,19 +29,22 @@ MOST_CLINICS = 16
 
 
 class Edition(NamedTuple):
-    """Which catalog is meant: its number, and the clinic whose own exercises are in it; None is the shared one."""
+    """Which catalog is meant: its number, and the clinic whose own exercises are in it; None is the shared one.
+
+    `own` is the number of the clinic's own part.
+    """
 
     number: int
     clinic: int | None = None
+    own: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read of one edition; `owners` are the clinics that have exercises of their own."""
+    """What was read of one edition."""
 
     catalog: CatalogFacts
     index: Index
-    owners: frozenset[int] = frozenset()
 
 
 _read: dict[Edition, _Read] = {}
@@ -47,14 +52,14 @@ _read: dict[Edition, _Read] = {}
 
 def current_edition(clinic: int | None = None) -> Edition:
     """Return the edition the catalog is in now, for a clinic by its key: 1 query."""
-    return edition_of(CatalogVersion.objects.values_list("edition", flat=True).first() or 0, clinic)
+    own = OwnEdition.objects.filter(clinic=clinic).values("edition")
+    number, of_own = CatalogVersion.objects.values_list("edition", Subquery(own)).first() or (0, None)
+    return edition_of(number, clinic, of_own)
 
 
-def edition_of(number: int, clinic: int | None) -> Edition:
-    """Return the edition as that clinic sees it: the shared one unless the clinic has exercises of its own."""
-    shared = Edition(number)
-    has_own = clinic is not None and clinic in _of_edition(shared).owners
-    return Edition(number, clinic) if has_own else shared
+def edition_of(number: int, clinic: int | None, own: int | None) -> Edition:
+    """Return the edition as that clinic sees it: the shared one when it has none of its `own`."""
+    return Edition(number) if own is None else Edition(number, clinic, own)
 
 
 def catalog(edition: Edition | None = None) -> CatalogFacts:
@@ -79,16 +84,22 @@ def _of_edition(edition: Edition) -> _Read:
             _read.clear()
         else:
             found = _with_own(_of_edition(shared), edition.clinic)
-            clinics = [key for key in _read if key.clinic is not None]
-            for oldest in clinics[: len(clinics) - MOST_CLINICS + 1]:
-                _read.pop(oldest, None)
+            before = [key for key in _read if key.clinic == edition.clinic]
+            others = [key for key in _read if key.clinic not in (None, edition.clinic)]
+            for key in [*before, *others[: len(others) - MOST_CLINICS + 1]]:
+                _read.pop(key, None)
         _read[edition] = found
     return found
 
 
-def edited() -> None:
-    """Say that the catalog was edited: every process reads it again."""
-    if not CatalogVersion.objects.update(edition=F("edition") + 1):
+def edited(clinic: int | None = None) -> None:
+    """Say that the catalog was edited, or only what is a clinic's own: every process reads that again."""
+    if clinic is not None:
+        if not CatalogVersion.objects.exists():
+            CatalogVersion.objects.create()
+        counted_up = {"edition": F("edition") + 1}
+        OwnEdition.objects.update_or_create(clinic_id=clinic, defaults=counted_up, create_defaults={"edition": 1})
+    elif not CatalogVersion.objects.update(edition=F("edition") + 1):
         CatalogVersion.objects.create(edition=1)
 
 
@@ -98,7 +109,7 @@ def forget() -> None:
 
 
 def _from_database() -> _Read:
-    uploads = uploaded.by_slug()
+    uploads = uploaded.of_clinic(None)
     rows = _rows(Exercise.objects.shared(), uploads)
     muscles, things = list(Muscle.objects.all()), list(Equipment.objects.all())
     facts = {row.slug: exercise_facts(row) for row in rows}
@@ -119,13 +130,13 @@ def _from_database() -> _Read:
         citation_texts=dict(Citation.objects.values_list("slug", "text")),
         uploads=uploads,
     )
-    owners = Exercise.objects.exclude(clinic=None).order_by().values_list("clinic", flat=True).distinct()
-    return _Read(catalog, Index(_cards(published, facts, muscles, things)), frozenset(owners))
+    return _Read(catalog, Index(_cards(published, facts, muscles, things)))
 
 
 def _with_own(shared: _Read, clinic: int) -> _Read:
     """Return the shared catalog with the clinic's own exercises added."""
-    rows = _rows(Exercise.objects.filter(clinic=clinic), shared.catalog.uploads)
+    uploads = uploaded.of_clinic(clinic)
+    rows = _rows(Exercise.objects.filter(clinic=clinic), uploads)
     facts = {row.slug: exercise_facts(row) for row in rows}
     published = [row for row in rows if row.status == "published"]
     was = shared.catalog
@@ -134,13 +145,16 @@ def _with_own(shared: _Read, clinic: int) -> _Read:
         exercises={**was.exercises, **{row.slug: facts[row.slug] for row in published}},
         retired={**was.retired, **{row.slug: facts[row.slug] for row in rows if row.status != "published"}},
         pks={**was.pks, **{row.slug: row.pk for row in rows}},
+        uploads={**was.uploads, **uploads},
     )
     cards = _cards(published, facts, list(Muscle.objects.all()), list(Equipment.objects.all()))
     return _Read(catalog, Index([*shared.index.cards, *cards]))
 
 
 def _rows(exercises: ExerciseQuerySet, uploads: Mapping[str, uploaded.Digests]) -> list[Exercise]:
-    rows = list(exercises.select_related("progression", "regression").with_links().prefetch_related("texts"))
+    rows = list(
+        exercises.select_related("progression", "regression", "substitute").with_links().prefetch_related("texts")
+    )
     uploaded.tell(rows, uploads)
     return rows
 
@@ -185,11 +199,12 @@ def exercise_facts(row: Exercise) -> ExerciseFacts:
         precaution_overrides=_rules(row.precaution_overrides),
         progression=_neighbour(row, row.progression),
         regression=_neighbour(row, row.regression),
+        substitute=_neighbour(row, row.substitute),
     )
 
 
 def _neighbour(row: Exercise, other: Exercise | None) -> str:
-    """Return the slug of an easier or harder exercise; another clinic's own one is none."""
+    """Return the slug of an easier or harder exercise, or a substitute; another clinic's own one is none."""
     return other.slug if other and other.may_stand_beside(row.clinic_id) else ""
 
 

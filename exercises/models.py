@@ -225,6 +225,9 @@ class Exercise(CatalogRow):
     precaution_overrides = models.JSONField(default=dict, blank=True, help_text="Precaution → level and reason.")
     progression = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     regression = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    substitute = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="+", help_text="Once it is retired."
+    )
     evidence = models.CharField(max_length=20, choices=vocabulary.EVIDENCE)
     citations = models.ManyToManyField(Citation, blank=True)
     note = models.TextField("note for clinicians", blank=True)

@@ -64,8 +64,10 @@ def clone(exercise: Exercise, *, clinic: Clinic, by: User) -> Exercise:
 
 
 @transaction.atomic
-def change(exercise: Exercise, values: dict[str, Any], *, seen: str, by: User) -> bool:
-    """Write what differs and return whether anything did.
+def change(
+    exercise: Exercise, values: dict[str, Any], *, seen: str, by: User, pictures_of: Exercise | None = None
+) -> bool:
+    """Write what differs, show what was uploaded for `pictures_of`, and return whether anything is new.
 
     Raises EditedMeanwhile when it says something else than what was `seen`, and NotReady when it is published and
     would lack something that it didn't before. Nothing is written then.
@@ -73,12 +75,14 @@ def change(exercise: Exercise, values: dict[str, Any], *, seen: str, by: User) -
     locked = Exercise.objects.select_for_update().get(pk=exercise.pk)
     if state_of(locked) != seen:
         raise EditedMeanwhile
-    lacked = reviewing.problems(locked)
-    changed = row_values.write(locked, values)
+    lacked = reviewing.lacks(locked)
+    changed = bool(row_values.write(locked, values))
+    if pictures_of:
+        changed |= uploaded.copy(pictures_of, onto=locked)
     if changed:
         reviewing.check_opens_no_gate(locked, lacked)
         editing.saved(locked, by=by)
-    return bool(changed)
+    return changed
 
 
 @transaction.atomic

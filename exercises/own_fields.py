@@ -7,11 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from exercises import row_rules
-from exercises.models import Driver, Equipment, Exercise, Precaution
+from exercises.models import Driver, Exercise, Precaution
 from exercises.querysets import ExerciseQuerySet
 from exercises.vocabulary import CAUTIONS
-
-BETWEEN = " / "
 
 
 class Lines(forms.CharField):
@@ -26,28 +24,6 @@ class Lines(forms.CharField):
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
         return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-class EquipmentLines(Lines):
-    """Things that are needed, a line each; what does as well stands on the same line after a slash."""
-
-    def prepare_value(self, value: Any) -> Any:
-        names = dict(Equipment.objects.values_list("slug", "name"))
-        if isinstance(value, list):
-            return "\n".join(BETWEEN.join(names.get(slug, slug) for slug in group) for group in value)
-        return value
-
-    def clean(self, value: Any) -> Any:
-        known = {name.casefold(): slug for slug, name in Equipment.objects.values_list("slug", "name")}
-        known |= {slug: slug for slug in known.values()}
-        return [[_slug(word, known) for word in line.split("/") if word.strip()] for line in super().clean(value)]
-
-
-def _slug(word: str, known: Mapping[str, str]) -> str:
-    found = known.get(" ".join(word.split()).casefold())
-    if found is None:
-        raise ValidationError(f"“{word.strip()}” isn’t on the list of things. Type it as it is called there.")
-    return found
 
 
 class ExerciseByName(forms.CharField):

@@ -10,13 +10,15 @@ from pydantic import ValidationError as Unreadable
 
 from clinics.models import Clinic
 from exercises import pictures, vocabulary, wording
-from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS
+from exercises.admin_fields import GroupsField, in_plain_words
+from exercises.catalog_rows import names_of
+from exercises.entries import PLACEHOLDERS
 from exercises.exercise_entries import PatientText
 from exercises.gates import LANGUAGES
-from exercises.models import Attribute, Citation, Driver, Exercise, Muscle, Precaution
-from exercises.own_fields import EquipmentLines, ExerciseByName, Lines, Objections
+from exercises.models import Attribute, Citation, Driver, Equipment, Exercise, Muscle, Precaution
+from exercises.own_fields import ExerciseByName, Lines, Objections
 from exercises.querysets import ExerciseQuerySet
-from exercises.readability import grade, spanish_ease
+from exercises.readability import level
 
 Values = dict[str, Any]
 
@@ -35,7 +37,7 @@ UNEASY = {"steps": "Three to six short sentences, one line each.", "mistakes": "
 
 def _number(label: str, most: int = MOST, *, needed: bool = False) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"class": "short-field"})
-    return forms.IntegerField(label=label, min_value=1, max_value=most, required=needed, widget=widget)
+    return in_plain_words(forms.IntegerField(label=label, min_value=1, max_value=most, required=needed, widget=widget))
 
 
 def _slugs(label: str, model: Any, help_text: str = "") -> forms.ModelMultipleChoiceField:
@@ -81,11 +83,16 @@ class OwnExerciseForm(forms.Form):
     laterality = forms.ChoiceField(label="Side", choices=vocabulary.LATERALITIES)
     spinal_loading = forms.ChoiceField(label="What the spine does", choices=vocabulary.LOADINGS)
     bed_ok = forms.BooleanField(label="Can be done on a firm bed", required=False)
-    equipment = EquipmentLines(
-        label="What it takes",
+    equipment = GroupsField(
+        names=names_of(Equipment),
+        label="Equipment",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One thing a line; what does as well after a slash: “Mat or carpet / Firm bed”.",
     )
-    drawn_like = ExerciseByName(label="Drawn like", help_text="Its pictures are taken over, for example “Bridge”.")
+    drawn_like = ExerciseByName(
+        label="Drawn like", help_text="Its pictures are taken over, uploads too. For example “Bridge”."
+    )
     sets = _number("Sets", 20, needed=True)
     reps = _number("Repetitions")
     reps_max = _number("Most repetitions")
@@ -227,13 +234,17 @@ class OwnExerciseForm(forms.Form):
         kept = {language: text for language, text in texts.items() if language not in LANGUAGES}
         asked = {language: texts.get(language, {}) | text for language, text in said["texts"].items()}
         values["texts"] = kept | asked
-        if said["drawn_like"]:
-            values |= self._pictures_of(said["drawn_like"], values["texts"])
+        if other := self.pictures_of():
+            values |= self._drawn_like(other, values["texts"])
         return values
 
-    def _pictures_of(self, slug: str, texts: Mapping[str, Values]) -> Values:
+    def pictures_of(self) -> Exercise | None:
+        """Return the exercise whose pictures are taken over, if one was named."""
+        slug = self.cleaned_data["drawn_like"]
+        return self.others.prefetch_related("texts").get(slug=slug) if slug else None
+
+    def _drawn_like(self, other: Exercise, texts: Mapping[str, Values]) -> Values:
         """Return pose and texts with the pictures of another exercise, and their words in each language."""
-        other = self.others.prefetch_related("texts").get(slug=slug)
         shown = {text.language: text.pictures for text in other.texts.all()}
         frames = set(pictures.frames(other))
         said = {
@@ -263,6 +274,10 @@ class OwnExerciseForm(forms.Form):
             )
         return found
 
+    def wrong(self) -> list[tuple[str, str, str]]:
+        """Return label, anchor and complaint of each field that couldn't be taken, as the form asks them."""
+        return [(_called(field), _anchor(field), str(line)) for field in self for line in field.errors]
+
     def works_on(self) -> list[tuple[forms.BoundField, str]]:
         """Return the long lists of muscles, each with what is chosen in it, in words."""
         return [self._with_chosen(name) for name in ("releases", "strengthens")]
@@ -281,14 +296,8 @@ class OwnExerciseForm(forms.Form):
 
     def reading(self) -> dict[str, str]:
         """Return how hard the words are to read in each language, in a sentence; “” without words."""
-        english, spanish = (self._parts(language) for language in LANGUAGES)
-        level, ease = grade(english), spanish_ease(spanish)
-        hard = f"Reads like grade {level}: make it easier, 6 at most." if level > HARDEST_GRADE else ""
-        stiff = f"Ease {ease:.0f} of 100: make it easier, 70 at least." if ease < EASIEST_SPANISH else ""
-        return {
-            "en": (hard or f"Reads like grade {max(level, 0)}: easy enough.") if english else "",
-            "es": (stiff or f"Ease {min(ease, 100):.0f} of 100: easy enough.") if spanish else "",
-        }
+        parts = {language: self._parts(language) for language in LANGUAGES}
+        return {language: level(language, said).verdict if said else "" for language, said in parts.items()}
 
     def _parts(self, language: str) -> list[str]:
         fields = (self[f"{language}_{name}"] for name in ("steps", "feel", "stop_if", "mistakes"))
@@ -316,6 +325,16 @@ def _initial(stored: Values) -> Values:
         text = stored.get("texts", {}).get(language, {})
         flat |= {f"{language}_{name}": text[name] for name in WORDS if name in text}
     return {"times_per_day": 1, "days_per_week": 7, "sets": 1} | flat
+
+
+def _called(field: forms.BoundField) -> str:
+    language = LANGUAGES.get(field.name.partition("_")[0])
+    return f"{field.label} ({language})" if language else str(field.label)
+
+
+def _anchor(field: forms.BoundField) -> str:
+    """Return the id of a field, or of the box around fields to tick, which have no one id."""
+    return field.id_for_label or f"div_{field.auto_id}"
 
 
 def _before(slug: str, clinic: Clinic) -> ExerciseQuerySet:

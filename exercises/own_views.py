@@ -30,7 +30,7 @@ def own_new(request: StaffRequest, clinic_id: int) -> HttpResponse:
     clinic = get_object_or_404(clinics_where(request.user, Can.EXERCISES), pk=clinic_id)
     form = OwnExerciseForm(request.POST if request.method == "POST" else None, clinic=clinic)
     if form.is_valid():
-        made = own.create(form.values(), clinic=clinic, by=request.user)
+        made = own.create(form.values(), clinic=clinic, by=request.user, pictures_of=form.pictures_of())
         _say(request, made, "Saved as a draft.")
         return redirect("own_exercise", slug=made.slug)
     page = {"form": form, "clinic": clinic, "exercise": None}
@@ -47,7 +47,8 @@ def own_exercise(request: StaffRequest, slug: str) -> HttpResponse:
     theirs = False
     if form.is_valid():
         try:
-            changed = own.change(exercise, form.values(), seen=form.cleaned_data["seen"], by=request.user)
+            seen, pictures_of = form.cleaned_data["seen"], form.pictures_of()
+            changed = own.change(exercise, form.values(), seen=seen, by=request.user, pictures_of=pictures_of)
         except reviewing.NotReady as reason:
             problems = reason.problems
         except own.EditedMeanwhile:
@@ -117,7 +118,7 @@ def _say(request: StaffRequest, exercise: Exercise, saved: str) -> None:
 def _own(request: StaffRequest) -> QuerySet[Exercise]:
     """The exercises that belong to the clinics whose exercises the person keeps."""
     rows = Exercise.objects.visible_to(request.user).with_everything().select_related("clinic")
-    return rows.filter(clinic__in=clinics_where(request.user, Can.EXERCISES)).defer("clinic__logo")
+    return rows.filter(clinic__in=clinics_where(request.user, Can.EXERCISES))
 
 
 def _form(exercise: Exercise, typed: QueryDict | None = None) -> OwnExerciseForm:

@@ -9,14 +9,14 @@ from django import forms
 from clinics.forms import PICTURES
 from clinics.uploads import decoded
 from exercises import pictures, uploaded, uploads, wording
-from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS
+from exercises.entries import PLACEHOLDERS
 from exercises.gates import LANGUAGES
 from exercises.models import Exercise
-from exercises.readability import grade, spanish_ease
+from exercises.readability import level
 
 LONGEST = 240
 # A line alone is too short to be measured finely; before publishing, all of them are read together.
-SLACK_GRADE, SLACK_EASE = 3, 15
+SLACK = {"en": 3, "es": 15}
 # A form may send so much beside its files.
 MOST_KEPT = 600_000
 
@@ -174,11 +174,8 @@ def _title(frame: str) -> str:
 def _level(line: str, language: str) -> tuple[str, bool]:
     """Return how hard a line is to read, in words, and whether it is easy enough."""
     said = [wording.line_for(line, "left", language)] if "{" not in line or _fills(line) else [line]
-    if language == "es":
-        ease = spanish_ease(said)
-        return f"Reading ease {ease:.0f}; {EASIEST_SPANISH:g} is the least.", ease >= EASIEST_SPANISH - SLACK_EASE
-    found = grade(said)
-    return f"Reading grade {max(found, 0):.1f}; {HARDEST_GRADE:g} is the most.", found <= HARDEST_GRADE + SLACK_GRADE
+    found = level(language, said)
+    return f"Reading level: {found}.", found.beyond <= SLACK[language]
 
 
 def _fills(line: str) -> bool:

@@ -179,12 +179,16 @@ def _kept(drawn_from: object, draw: Callable[[], str]) -> str:
 
 def keep(path: Path, picture: str) -> None:
     """Keep a picture in a file; a disk that can't is no error, since it can be drawn again."""
+    part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
+            part = Path(file.name)
             file.write(picture)
-        Path(file.name).replace(path)
+        part.replace(path)
     except OSError as reason:
+        if part:
+            part.unlink(missing_ok=True)
         log.warning("A picture can't be kept in %s: %s", path.parent, reason)
 
 

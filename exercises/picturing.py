@@ -34,7 +34,7 @@ def change(
     locked = Exercise.objects.select_for_update().get(pk=exercise.pk)
     if state_of(locked) != seen:
         raise EditedMeanwhile
-    lacked = reviewing.problems(locked)
+    lacked = reviewing.lacks(locked)
     done = [uploaded.put(locked, frame, picture) for frame, picture in new.items()]
     done += [uploaded.take_off(locked, frame) for frame in off]
     done += [_said(text, words.get(text.language, {})) for text in locked.texts.all()]

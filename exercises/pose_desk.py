@@ -10,11 +10,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from clinics.models import User
 from exercises import editing, languages, pose_editor, pose_words, readability, reviewing, wording
-from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE, PLACEHOLDERS, Line
+from exercises.entries import PLACEHOLDERS, Line
 from exercises.exercise_entries import PoseEntry, check_placeholders
 from exercises.figures import reading
 from exercises.figures.figure import Figure
 from exercises.figures.poses import BadPose, Pose
+from exercises.gates import Problem
 from exercises.models import Exercise, ExerciseText
 from exercises.pictures import BY_POSITION
 from exercises.pose_editor import PoseData
@@ -132,13 +133,10 @@ def _level(language: str, lines: Sequence[str]) -> tuple[str, bool]:
     sides = [wording.line_for(line, "left", language) for line in lines if _filled(line)]
     if not lines:
         return "Nothing is written yet.", False
-    if language == "en":
-        grade = readability.grade(sides)
-        return f"Reads at grade {grade:g}; {HARDEST_GRADE:g} is the limit.", grade > HARDEST_GRADE
-    if language == "es":
-        ease = readability.spanish_ease(sides)
-        return f"Ease {ease:g}; {EASIEST_SPANISH:g} is the least.", ease < EASIEST_SPANISH
-    return "", False
+    if language not in readability.MEASURED:
+        return "", False
+    found = readability.level(language, sides)
+    return found.verdict, found.hard
 
 
 def _filled(line: str) -> bool:
@@ -210,7 +208,7 @@ def save(exercise: Exercise, *, pose: PoseData, words: Words, was: str, by: User
     kept = {language: _in_order(lines, frames) for language, lines in words.items()}
     if reasons := mistakes_in(row, pose, kept):
         raise CannotSave(reasons)
-    lacked = reviewing.problems(row)
+    lacked = reviewing.lacks(row)
     changed = False
     if pose != row.pose:
         row.pose = pose
@@ -227,7 +225,7 @@ def save(exercise: Exercise, *, pose: PoseData, words: Words, was: str, by: User
     return changed
 
 
-def _check_gates(exercise: Exercise, lacked: list[str]) -> None:
+def _check_gates(exercise: Exercise, lacked: Sequence[Problem]) -> None:
     try:
         reviewing.check_opens_no_gate(exercise, lacked)
     except reviewing.NotReady as reason:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinics.access import Can, StaffRequest, clinics_where, may
 from clinics.models import User
-from exercises import pose_controls, pose_desk, pose_editor
+from exercises import pose_controls, pose_desk, pose_editor, uploaded
 from exercises.editors import edits_catalog
 from exercises.figures.poses import BadPose
 from exercises.models import Exercise
@@ -192,6 +192,7 @@ def _page(
         "theirs": theirs,
         "postures": pose_controls.postures(),
         "controls": json.dumps(pose_controls.controls()),
+        "hidden_by_uploads": [pose_desk.title(frame) for frame in uploaded.digests(exercise)],
         "lacks_spanish": all(text.language != "es" for text in exercise.texts.all()),
     }
     return render(request, "catalog/pose.html", page)

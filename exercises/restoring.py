@@ -31,7 +31,7 @@ def restore(revision: Revision, *, seen: str, by: User) -> list[str]:
         raise ChangedMeanwhile
     row.refresh_from_db()
     _check(revision, row_rules.mistakes_in_columns(row_values.trial(row, revision.values)))
-    lacked = reviewing.problems(row) if isinstance(row, Exercise) else []
+    lacked = reviewing.lacks(row) if isinstance(row, Exercise) else []
     changed = _write(row, revision)
     if changed:
         fresh = revisions.fresh(row)

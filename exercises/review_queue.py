@@ -8,15 +8,17 @@ from django.db.models.functions import RowNumber
 
 from exercises import gates
 from exercises.editorial import ExercisePicture, Revision
-from exercises.models import Exercise
+from exercises.models import Exercise, ExerciseText
 
 MOST = 50
 IN_REVIEW, DRAFTS, FLAWED = range(3)
-# What the database can tell of what a published exercise lacks; what is too hard to read was stopped on the way in.
+# What the database can tell of what a published exercise lacks; what is too hard to read was stopped on the way in, and
+# so was what has words for some of its pictures.
 LACKS = (
     (Q(citations=None) & ~Q(evidence=gates.PRACTICE))
     | (Q(waiver="") & ~Q(pk__in=Exercise.objects.filter(texts__language="es").values("pk")))
     | ~Q(pk__in=Exercise.objects.filter(texts__language="en").values("pk"))
+    | Q(pk__in=ExerciseText.objects.filter(language__in=gates.LANGUAGES, pictures={}).values("exercise"))
     | (Q(pose={}) & ~Q(pk__in=ExercisePicture.objects.filter(frame=gates.FIRST_PICTURE).values("exercise")))
 )
 

@@ -4,6 +4,7 @@ draft → in review → published → retired → draft. A shared exercise needs
 who sent it to review nor who last edited it. A clinic's own needs one of its admins.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from django.core.exceptions import PermissionDenied
@@ -13,10 +14,10 @@ from clinics.access import Can, may
 from clinics.models import User
 from exercises import editing, revisions
 from exercises.editors import edits_catalog
-from exercises.gates import problems, read_known
+from exercises.gates import Known, Problem, lacks, problems, read_known
 from exercises.models import Exercise
 
-__all__ = ["problems", "read_known"]  # asked here by whoever wants an exercise published
+__all__ = ["lacks", "problems", "read_known"]  # asked here by whoever wants an exercise published
 
 LONGEST_REASON = 180  # a revision's `why` holds 200
 MOST_VERSIONS = 50  # so often nobody moves an exercise without a change of it
@@ -100,12 +101,17 @@ def send_back(exercise: Exercise, *, by: User, why: str) -> None:
 
 
 @transaction.atomic
-def retire(exercise: Exercise, *, by: User, why: str) -> None:
-    """Take the exercise out of use: programs and protocols that have it keep it, nobody is offered it anew."""
+def retire(exercise: Exercise, *, by: User, why: str, substitute: Exercise | None = None) -> None:
+    """Take the exercise out of use: programs and protocols that have it keep it, nobody is offered it anew.
+
+    `substitute` is what they are offered first in its place; whether it is in use is the caller's to know.
+    """
     current = _locked(exercise, by)
     if current.status == "retired":
         raise CannotMove(f"“{current}” is retired already.")
-    _become(current, "retired", by=by, why=f"Retired: {_reason(why, 'Say why it is retired.')}")
+    said = _reason(why, "Say why it is retired.")
+    current.substitute = substitute
+    _become(current, "retired", by=by, why=f"Retired: {said}", also=["substitute"])
 
 
 @transaction.atomic
@@ -116,16 +122,18 @@ def reopen(exercise: Exercise, *, by: User) -> None:
     _become(current, "draft", by=by, why="Opened again")
 
 
-def new_problems(exercise: Exercise, before: list[str]) -> list[str]:
-    """Return what an edit left a published exercise lacking that it didn't lack `before`; of others nothing.
+def new_problems(exercise: Exercise, before: Sequence[Problem], known: Known | None = None) -> list[str]:
+    """Return what a published exercise lacks after an edit that it didn't, or not so much, `before`; of others nothing.
 
-    What it lacked already may wait: else nobody could mend one thing at a time.
+    What it lacked already may wait, and may get better step by step: else nobody could mend one thing at a time.
     """
-    return [line for line in problems(exercise) if line not in before] if exercise.status == "published" else []
+    if exercise.status != "published":
+        return []
+    return [problem.words for problem in lacks(exercise, known) if not problem.was_there(before)]
 
 
-def check_opens_no_gate(exercise: Exercise, before: list[str]) -> None:
-    """Raise NotReady when an edit brought a published exercise a new problem."""
+def check_opens_no_gate(exercise: Exercise, before: Sequence[Problem]) -> None:
+    """Raise NotReady when an edit brought a published exercise a new problem, or made one worse."""
     if new := new_problems(exercise, before):
         raise NotReady(new)
 

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from exercises import wording
-from exercises.entries import EASIEST_SPANISH, HARDEST_GRADE
-from exercises.readability import grade, spanish_ease
+from exercises import readability, wording
 from exercises.word_forms import twin
 
 # The sentences that end in these words, in the languages that are measured.
@@ -15,7 +13,6 @@ FRAMES = {
     "emergency": {"en": "Get help if {}.", "es": "Busque ayuda si {}."},
     "patient_name": {"en": "It may come from {}.", "es": "Puede venir de {}."},
 }
-MEASURED = ("en", "es")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +34,11 @@ def sentences(field: str, code: str, typed: object) -> list[str]:
 
 def level(code: str, said: Sequence[str]) -> tuple[str, bool]:
     """Return how sentences read, in words, and whether that is too hard; “” where it isn't measured."""
-    if not said or code not in MEASURED:
+    if not said or code not in readability.MEASURED:
         return "", False
-    if code == "en":
-        found = max(grade(said), 0.0)
-        words, hard = f"grade {found:.1f}", found > HARDEST_GRADE
-        limit, hardest = f"{HARDEST_GRADE:g} is the most", max(said, key=lambda line: grade([line]))
-    else:
-        found = spanish_ease(said)
-        words, hard = f"ease {found:.0f}", found < EASIEST_SPANISH
-        limit, hardest = f"{EASIEST_SPANISH:g} is the least", min(said, key=lambda line: spanish_ease([line]))
-    if not hard:
-        return f"Easy to read: {words}.", False
-    return f"Too hard: {words}, {limit}. Hardest: “{hardest}”", True
+    found = readability.level(code, said)
+    named = f" Hardest: “{readability.hardest(code, said)}”" if found.hard else ""
+    return f"{found.verdict}{named}", found.hard
 
 
 def notes(fields: Iterable[tuple[str, str, str]], typed: Mapping[str, object]) -> Iterator[Note]:

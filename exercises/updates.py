@@ -50,7 +50,7 @@ def may(user: User, kind: str) -> bool:
 def take(kept: KeptField, *, by: User) -> None:
     """Put the shipped value in place of ours. Raises NotReady when it leaves a published exercise lacking something."""
     exercise = _locked_exercise(kept)
-    lacked = reviewing.problems(exercise) if exercise else []
+    lacked = reviewing.lacks(exercise) if exercise else []
     row = _rows(kept.kind).get(pk=kept.row)
     why = f"Took the shipped {kept.field.replace('_', ' ')}"
     if isinstance(row, ExerciseText):

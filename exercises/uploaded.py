@@ -7,6 +7,8 @@ this module writes `ExercisePicture`, and it deletes a row only when the same co
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
+from django.db import models
+
 from exercises.editorial import FORMER, ExercisePicture
 from exercises.models import Exercise
 
@@ -32,13 +34,19 @@ def tell(exercises: Iterable[Exercise], by_slug: Mapping[str, Digests]) -> None:
         vars(exercise)["uploaded"] = by_slug.get(exercise.slug, {})
 
 
-def by_slug(slugs: Iterable[str] | None = None) -> dict[str, Digests]:
-    """Return the digests of those exercises, of all unless some are named, by slug and frame: 1 query."""
-    rows = ExercisePicture.objects.order_by("pk")
-    if slugs is not None:
-        rows = rows.filter(exercise__slug__in=slugs)
+def by_slug(slugs: Iterable[str]) -> dict[str, Digests]:
+    """Return the digests of those exercises, by slug and frame: 1 query."""
+    return _by_slug(ExercisePicture.objects.filter(exercise__slug__in=slugs))
+
+
+def of_clinic(clinic: int | None) -> dict[str, Digests]:
+    """Return the digests of a clinic's own exercises, by slug and frame; None are the shared ones: 1 query."""
+    return _by_slug(ExercisePicture.objects.filter(exercise__clinic=clinic))
+
+
+def _by_slug(rows: models.QuerySet[ExercisePicture]) -> dict[str, Digests]:
     found: dict[str, dict[str, str]] = {}
-    for slug, frame, digest in rows.values_list("exercise__slug", "frame", "digest"):
+    for slug, frame, digest in rows.order_by("pk").values_list("exercise__slug", "frame", "digest"):
         found.setdefault(slug, {})[frame] = digest
     return dict(found)
 
@@ -64,10 +72,16 @@ def put(exercise: Exercise, frame: str, picture: bytes) -> bool:
     return True
 
 
-def copy(exercise: Exercise, *, onto: Exercise) -> None:
-    """Show in another exercise what was uploaded for this one. As `put`, for the caller."""
-    for shown in exercise.uploads.defer(None):
-        put(onto, shown.frame, bytes(shown.content))
+def copy(exercise: Exercise, *, onto: Exercise) -> bool:
+    """Show in another exercise what was uploaded for this one, and no other upload; return whether that is new.
+
+    As `put`, for the caller.
+    """
+    shown = list(exercise.uploads.defer(None))
+    gone = set(digests(onto)) - {row.frame for row in shown}
+    changed = [take_off(onto, frame) for frame in gone]
+    changed += [put(onto, row.frame, bytes(row.content)) for row in shown]
+    return any(changed)
 
 
 def take_off(exercise: Exercise, frame: str) -> bool:

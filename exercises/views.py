@@ -94,7 +94,8 @@ def picture_answer(request: HttpRequest, content: bytes, *, for_good: bool = Fal
     kind = uploads.media_type(content)
     style = content.partition(b"<style>")[2].partition(b"</style>")[0] if kind == uploads.SVG else b""
     allowed = f"'sha256-{b64encode(sha256(style).digest()).decode()}'" if style else "'none'"
-    headers = {"ETag": etag, "Content-Security-Policy": f"default-src 'none'; style-src {allowed}"}
+    policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    headers = {"ETag": etag, "Content-Security-Policy": policy}
     response = HttpResponse(content, content_type=kind, headers=headers)
     if for_good:
         keep_for_good(response)

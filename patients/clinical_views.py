@@ -23,7 +23,6 @@ def screening_round(request: StaffRequest, patient_id: int) -> HttpResponse:
     patient = _find(request, patient_id)
     groups = screening.groups()
     if request.method != "POST":
-        audit.about(patient, "view screening", by=request.user)
         current = screening.open_round(patient)
         return _screening_page(request, patient, sheet_of(groups, screening.answers_of(current)))
     sheet = sheet_from(groups, request.POST)
@@ -66,6 +65,7 @@ def _screening_page(
     conflict: bool = False,
     unfinished: bool = False,
 ) -> HttpResponse:
+    audit.about(patient, "view screening", by=request.user)
     current = screening.open_round(patient)
     shown = {
         "patient": patient,
@@ -101,9 +101,7 @@ def flag_close(request: StaffRequest, flag_id: int) -> HttpResponse:
         else:
             messages.success(request, f"Closed: {flag.red_flag.suspects}.")
             return redirect(flag.patient)
-    if request.method != "POST":
-        patient = flag.patient
-        audit.about(patient, "view red flag", by=request.user, subject=flag)
+    audit.about(flag.patient, "view red flag", by=request.user, subject=flag)
     page = {"form": form, "flag": flag, "patient": flag.patient}
     return render(request, "patients/flag_close.html", page, status=422 if form.errors else 200)
 
@@ -116,15 +114,20 @@ def assessment(request: StaffRequest, patient_id: int) -> HttpResponse:
         return _weighed(request, patient, typed_in(request.POST))
     latest = assessing.latest_of(patient)
     if request.method != "POST":
-        audit.about(patient, "view assessment", by=request.user)
-        return render(request, "patients/assessment.html", page_of(patient, latest))
+        return _assessment_page(request, patient, page_of(patient, latest))
     typed = typed_in(request.POST)
     if "refill" in request.POST:
-        page = page_of(patient, latest, typed=typed, refill=True)
-        return render(request, "patients/assessment.html", page)
+        return _assessment_page(request, patient, page_of(patient, latest, typed=typed, refill=True))
     if not typed.form.is_valid():
-        return render(request, "patients/assessment.html", page_of(patient, latest, typed=typed), status=422)
+        return _assessment_page(request, patient, page_of(patient, latest, typed=typed), status=422)
     return _save_assessment(request, patient, typed, first=latest is None)
+
+
+def _assessment_page(
+    request: StaffRequest, patient: Patient, page: dict[str, object], *, status: int = 200
+) -> HttpResponse:
+    audit.about(patient, "view assessment", by=request.user)
+    return render(request, "patients/assessment.html", page, status=status)
 
 
 def _weighed(request: StaffRequest, patient: Patient, typed: Typed) -> HttpResponse:
@@ -158,7 +161,7 @@ def _save_assessment(request: StaffRequest, patient: Patient, typed: Typed, *, f
     except assessing.EditedMeanwhile:
         shown = replace(typed, muscles=muscles)
         page = page_of(patient, assessing.latest_of(patient), typed=shown, conflict=True)
-        return render(request, "patients/assessment.html", page, status=409)
+        return _assessment_page(request, patient, page, status=409)
     if usual:
         words = f"You marked no muscles, so the usual ones for {values['driver'].short_name} were taken."
         messages.info(request, words)
@@ -185,7 +188,7 @@ def referral_pdf(request: StaffRequest, patient_id: int) -> HttpResponse:
 
 
 def _find(request: StaffRequest, patient_id: int) -> Patient:
-    patients = Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic").defer("clinic__logo")
+    patients = Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic")
     return get_object_or_404(patients, pk=patient_id)
 
 

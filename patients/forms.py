@@ -1,6 +1,7 @@
 """Forms of patients; they validate and nothing else."""
 
 import datetime
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ class PatientForm(forms.ModelForm):
     clinic = forms.ModelChoiceField(Clinic.objects.none())
     language = forms.ChoiceField()
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
+    form_key = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
 
     class Meta:
         model = Patient
@@ -47,6 +49,7 @@ class PatientForm(forms.ModelForm):
         spoken = _languages(self.instance.language)
         self.fields["language"] = forms.ChoiceField(label="Language of the handout", choices=spoken, required=False)
         self.fields["version"].initial = self.instance.version
+        self.fields["form_key"].initial = secrets.token_urlsafe(24)
         self.order_fields(["clinic", *self.Meta.fields])
 
     def clean_birth_date(self) -> datetime.date | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clinics import audit
 from clinics.models import Clinic, User
+from patients import changes
 from patients.models import Patient
 
 AMOUNTS = ("none", "link", "attach")  # each allows those before it
@@ -53,6 +54,8 @@ def record(patient: Patient, consent: str, *, by: User, at: datetime.datetime | 
         raise ValueError(consent)
     said = {"mail_consent": consent, "mail_consent_at": at or timezone.now(), "mail_consent_by": by}
     with transaction.atomic():
+        before = Patient.objects.get(pk=patient.pk)
         if Patient.objects.filter(pk=patient.pk).exclude(mail_consent=consent).update(**said):
+            changes.note(before, {"mail_consent": consent}, by=by)
             audit.about(patient, "record mail consent", by=by, consent=consent)
     patient.refresh_from_db(fields=list(said))

@@ -1,6 +1,7 @@
 """Patients, their screenings for red flags, and their assessments."""
 
 import datetime
+import re
 import unicodedata
 
 from django.conf import settings
@@ -11,13 +12,19 @@ from django.utils import timezone
 
 from clinics.access import Can, clinics_where
 from clinics.models import Clinic, User
+from clinics.sealed import SealedDate, SealedEmail, SealedLine, SealedText
+from clinics.wall import Walled, WalledManager
 from exercises.evidence import Finding
 from exercises.models import Driver, Equipment, Muscle, Precaution, RedFlag
 from patients import vocabulary
+from patients.rights import Disclosure, LegalHold, PatientChange, Tombstone
+
+__all__ = ["Disclosure", "LegalHold", "PatientChange", "Tombstone"]
 
 # Letters that Unicode doesn't take apart, as people type them on another keyboard.
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"})
 LONGEST_FOLDED = 240
+CONTACT = re.compile(r"[\d@.]")  # what a word of an e-mail address or a phone number has
 
 
 def fold(text: str) -> str:
@@ -26,7 +33,7 @@ def fold(text: str) -> str:
     return "".join(letters).casefold().translate(PLAIN)[:LONGEST_FOLDED]
 
 
-class PatientQuerySet(models.QuerySet["Patient"]):
+class PatientQuerySet(Walled, models.QuerySet["Patient"]):
     def visible_to(self, user: User, can: Can = Can.CONTACTS) -> "PatientQuerySet":
         """The patients of those clinics in which the user's role allows `can`."""
         return self.filter(clinic__in=clinics_where(user, can))
@@ -35,22 +42,31 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(archived_at=None)
 
     def matching(self, text: str) -> "PatientQuerySet":
-        """The patients in whose name, e-mail or phone number every word of `text` occurs."""
+        """The patients in whose name, e-mail or phone number every word of `text` occurs.
+
+        Words without a digit, @ or dot are looked for in names alone. One query more for each word with one.
+        """
         found = self
         for word in text.split():
-            found = found.filter(
-                Q(folded_name__contains=fold(word)) | Q(email__icontains=word) | Q(phone__contains=word)
-            )
+            fits = Q(folded_name__contains=fold(word))
+            if CONTACT.search(word):
+                fits |= Q(pk__in=self._reached_by(word))
+            found = found.filter(fits)
         return found
+
+    def _reached_by(self, word: str) -> list[int]:
+        """Return the keys of those in whose e-mail or phone number it occurs; they are sealed, so all are read."""
+        rows = self.order_by().values_list("pk", "email", "phone")
+        return [pk for pk, email, phone in rows if word.casefold() in email.casefold() or word in phone]
 
 
 class Patient(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT)
     name = models.CharField("full name", max_length=120)
     folded_name = models.CharField(max_length=LONGEST_FOLDED, editable=False)
-    birth_date = models.DateField("date of birth", null=True, blank=True)
-    email = models.EmailField("e-mail", blank=True)
-    phone = models.CharField(max_length=40, blank=True)
+    birth_date = SealedDate("date of birth", null=True, blank=True)
+    email = SealedEmail("e-mail", blank=True)
+    phone = SealedLine(max_length=40, blank=True)
     language = models.CharField("language of the handout", max_length=5, default="en")
     mail_consent = models.CharField(
         "agrees to get by e-mail", max_length=10, choices=vocabulary.MAIL_CONSENTS, blank=True
@@ -59,9 +75,7 @@ class Patient(models.Model):
     mail_consent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    contact_note = models.CharField(
-        max_length=240, blank=True, help_text="For example “call after 5 pm”. Nothing clinical."
-    )
+    contact_note = SealedLine(max_length=240, blank=True, help_text="For example “call after 5 pm”. Nothing clinical.")
     created_at = models.DateTimeField(default=timezone.now)
     archived_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -85,7 +99,7 @@ class Patient(models.Model):
         return day.year - self.birth_date.year - before_birthday
 
 
-class ScreeningQuerySet(models.QuerySet["Screening"]):
+class ScreeningQuerySet(Walled, models.QuerySet["Screening"]):
     def visible_to(self, user: User) -> "ScreeningQuerySet":
         return self.filter(patient__clinic__in=clinics_where(user, Can.CLINICAL))
 
@@ -123,6 +137,8 @@ class ScreeningAnswer(models.Model):
     red_flag = models.ForeignKey(RedFlag, on_delete=models.PROTECT, related_name="+")
     yes = models.BooleanField()
 
+    objects = WalledManager["ScreeningAnswer"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["screening", "red_flag"], name="one_answer_per_question")]
 
@@ -130,7 +146,7 @@ class ScreeningAnswer(models.Model):
         return f"{self.red_flag.slug}: {'yes' if self.yes else 'no'}"
 
 
-class RaisedFlagQuerySet(models.QuerySet["RaisedFlag"]):
+class RaisedFlagQuerySet(Walled, models.QuerySet["RaisedFlag"]):
     def visible_to(self, user: User) -> "RaisedFlagQuerySet":
         return self.filter(patient__clinic__in=clinics_where(user, Can.CLINICAL))
 
@@ -154,8 +170,8 @@ class RaisedFlag(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    outcome = models.TextField(blank=True)
-    assessed_by = models.CharField("medically assessed by", max_length=120, blank=True)
+    outcome = SealedText(blank=True)
+    assessed_by = SealedLine("medically assessed by", max_length=120, blank=True)
     assessed_on = models.DateField("date of the medical assessment", null=True, blank=True)
 
     objects = RaisedFlagQuerySet.as_manager()
@@ -177,7 +193,7 @@ class RaisedFlag(models.Model):
         return f"{self.red_flag.slug} of {self.patient}"
 
 
-class AssessmentQuerySet(models.QuerySet["Assessment"]):
+class AssessmentQuerySet(Walled, models.QuerySet["Assessment"]):
     def with_everything(self) -> "AssessmentQuerySet":
         """Prefetch all that an assessment holds: 5 queries."""
         findings = models.Prefetch("muscle_findings", MuscleFinding.objects.select_related("muscle"))
@@ -203,9 +219,9 @@ class Assessment(models.Model):
     directional_preference = models.CharField(max_length=20, choices=vocabulary.DIRECTIONS, default="not_tested")
     neurological_deficit = models.BooleanField("weakness, numbness or a lost reflex in the leg", default=False)
     precautions = models.ManyToManyField(Precaution, blank=True)
-    due_date = models.DateField(null=True, blank=True, help_text="In pregnancy.")
+    due_date = SealedDate(null=True, blank=True, help_text="In pregnancy.")
     equipment = models.ManyToManyField(Equipment, blank=True, verbose_name="equipment at hand")
-    note = models.TextField("note for colleagues", blank=True)
+    note = SealedText("note for colleagues", blank=True)
     muscles = models.ManyToManyField(Muscle, through="MuscleFinding")
 
     objects = AssessmentQuerySet.as_manager()
@@ -223,6 +239,8 @@ class MuscleFinding(models.Model):
     finding = models.CharField(max_length=20, choices=vocabulary.MUSCLE_FINDINGS)
     side = models.CharField(max_length=10, choices=vocabulary.MUSCLE_SIDES)
 
+    objects = WalledManager["MuscleFinding"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assessment", "muscle"], name="one_finding_per_muscle")]
 
@@ -236,6 +254,8 @@ class FindingAnswer(models.Model):
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="answers")
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="+")
     present = models.BooleanField()
+
+    objects = WalledManager["FindingAnswer"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["assessment", "finding"], name="one_answer_per_finding")]

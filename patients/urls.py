@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from patients import clinical_views, views
+from patients import clinical_views, log_views, views
 
 urlpatterns = [
     path("patients/", views.patient_list, name="patients"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("patients/<int:patient_id>/screening/", clinical_views.screening_round, name="screening"),
     path("patients/<int:patient_id>/assessment/", clinical_views.assessment, name="assessment"),
     path("patients/<int:patient_id>/referral.pdf", clinical_views.referral_pdf, name="referral_pdf"),
+    path("clinic/<int:clinic_id>/log/", log_views.log, name="clinic_log"),
+    path("clinic/<int:clinic_id>/log.csv", log_views.log_csv, name="clinic_log_csv"),
     path("flags/<int:flag_id>/close/", clinical_views.flag_close, name="flag_close"),
 ]

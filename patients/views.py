@@ -24,14 +24,8 @@ def patient_list(request: StaffRequest) -> HttpResponse:
     text = request.GET.get("q", "").replace("\0", "").strip()[:80]
     archived = request.GET.get("archived") == "1"
     patients = Patient.objects.visible_to(request.user).filter(archived_at__isnull=not archived).matching(text)
-    page = Paginator(patients, ON_A_PAGE).get_page(request.GET.get("page"))
-    audit.record(
-        "list patients",
-        by=request.user,
-        clinic_id=None,
-        subject="patients",
-        patients=[patient.pk for patient in page.object_list],
-    )
+    page = Paginator(patients.select_related("clinic"), ON_A_PAGE).get_page(request.GET.get("page"))
+    audit.listed(page.object_list, "list patients", by=request.user, subject="patients")
     rows = rows_of(list(page.object_list), by=request.user, at=timezone.now())
     shown = {"page": page, "rows": rows, "text": text, "archived": archived}
     return render(request, "patients/list.html", shown)
@@ -44,7 +38,7 @@ def patient_new(request: StaffRequest) -> HttpResponse:
     form = PatientForm(request.POST or None, clinics=clinics)
     if request.method == "POST" and form.is_valid():
         clinic = form.cleaned_data.get("clinic") or clinics[0]
-        patient = records.create(clinic, form.values(), by=request.user)
+        patient = records.create(clinic, form.values(), by=request.user, form_key=form.cleaned_data["form_key"])
         messages.success(request, f"{patient.name} is added.")
         clinical = clinics_where(request.user, Can.CLINICAL).filter(pk=clinic.pk).exists()
         return redirect("screening" if clinical else "patient", patient_id=patient.pk)
@@ -56,14 +50,14 @@ def patient_edit(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Change contact data; when somebody was quicker, show theirs beside what was typed."""
     patient = _find(request, patient_id)
     form = PatientForm(request.POST or None, instance=_find(request, patient_id))
-    if request.method != "POST":
-        audit.about(patient, "view patient form", by=request.user)
-        return render(request, "patients/form.html", {"form": form, "patient": patient})
     if not form.is_valid():
-        return render(request, "patients/form.html", {"form": form, "patient": patient}, status=422)
+        audit.about(patient, "view patient form", by=request.user)
+        status = 422 if request.method == "POST" else 200
+        return render(request, "patients/form.html", {"form": form, "patient": patient}, status=status)
     try:
         records.update(patient, form.values(), seen_version=form.cleaned_data["version"], by=request.user)
     except records.EditedMeanwhile:
+        audit.about(patient, "view patient form", by=request.user)
         retyped = request.POST.copy()
         retyped["version"] = str(patient.version)
         form.data = retyped
@@ -88,5 +82,5 @@ def patient_archive(request: StaffRequest, patient_id: int) -> HttpResponse:
 
 
 def _find(request: StaffRequest, patient_id: int) -> Patient:
-    patients = Patient.objects.visible_to(request.user).select_related("clinic").defer("clinic__logo")
+    patients = Patient.objects.visible_to(request.user).select_related("clinic")
     return get_object_or_404(patients, pk=patient_id)

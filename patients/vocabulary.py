@@ -27,3 +27,9 @@ MUSCLE_FINDINGS = [("tight", "Tight"), ("weak", "Weak"), ("lengthened", "Lengthe
 
 MAIL_WAYS = [("attach", "The handout as a PDF"), ("link", "A link alone")]
 MAIL_CONSENTS = [*MAIL_WAYS, ("none", "Nothing by e-mail")]
+
+ERASE_REASONS = [
+    ("asked", "The patient asked for it"),
+    ("mistake", "The record was made by mistake"),
+    ("retention", "The time for keeping it is over"),
+]

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from clinics.access import Can, clinics_where
 from clinics.models import User
+from clinics.wall import Walled, WalledManager
 
 
-class PatientLinkQuerySet(models.QuerySet["PatientLink"]):
+class PatientLinkQuerySet(Walled, models.QuerySet["PatientLink"]):
     def visible_to(self, user: User) -> "PatientLinkQuerySet":
         return self.filter(issue__program__patient__clinic__in=clinics_where(user, Can.HANDOUTS))
 
@@ -67,6 +68,8 @@ class Tick(models.Model):
     done = models.BooleanField(default=True)
     at = models.DateTimeField(default=timezone.now)
 
+    objects = WalledManager["Tick"]()
+
     class Meta:
         ordering = ["day", "number"]
         constraints = [models.UniqueConstraint(fields=["issue", "day", "number"], name="ticked_once_a_day")]
@@ -82,6 +85,8 @@ class PainScore(models.Model):
     day = models.DateField()
     score = models.PositiveSmallIntegerField()
     at = models.DateTimeField(default=timezone.now)
+
+    objects = WalledManager["PainScore"]()
 
     class Meta:
         ordering = ["day"]

@@ -21,6 +21,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from clinics.access import ALLOWED, Can, clinics_where
 from clinics.models import Membership, User
 from exercises import known
+from exercises.editorial import OwnEdition
 from exercises.facts import CatalogFacts
 from exercises.models import CatalogVersion, RedFlag
 from exercises.vocabulary import STAGES
@@ -137,10 +138,10 @@ def _everything(by: User) -> QuerySet[Program]:
     return (
         Program.objects.visible_to(by)
         .select_related("patient__clinic", "protocol", "clinic_protocol")
-        .defer("patient__clinic__logo")
         .annotate(latest_assessment=Subquery(assessments.values("pk")[:1]))
         .annotate(
             edition=Subquery(CatalogVersion.objects.values("edition")[:1]),
+            own_edition=Subquery(OwnEdition.objects.filter(clinic=OuterRef("patient__clinic")).values("edition")),
             role=Subquery(roles.values("role")[:1]),
             read_stages=all_of(Stage.objects.filter(program=OuterRef("pk")), "id", "slug"),
             read_items=all_of(
@@ -185,7 +186,7 @@ def _found(rows: QuerySet[Program], program_id: int, by: User) -> Bench:
         raise Http404
     if program.read_assessment is None:
         raise Http404  # a program is only started on an assessment
-    edition = known.edition_of(program.edition or 0, program.patient.clinic_id)
+    edition = known.edition_of(program.edition or 0, program.patient.clinic_id, program.own_edition)
     return Bench(
         program=program,
         rows_by_stage=_rows(program.read_items or []),

@@ -243,7 +243,7 @@ def _rewrite(old: Mapping[int, tuple[int, ItemRow]], touched: Mapping[int, tuple
                 value = item.exercise_id if name == "exercise" else getattr(item, name)
                 values.setdefault(name, {}).setdefault(value, []).append(key)
     changed = {
-        name: _cases(name, [(Value(value), keys) for value, keys in by_value.items()])
+        name: _cases(name, [(Value(value, _column(name)), keys) for value, keys in by_value.items()])
         for name, by_value in values.items()
     }
     if moves:
@@ -258,8 +258,11 @@ def _rewrite(old: Mapping[int, tuple[int, ItemRow]], touched: Mapping[int, tuple
 def _cases(name: str, choices: Iterable[tuple[Value | CombinedExpression, list[int]]]) -> Case:
     """Return what a field becomes: each expression for the items of its keys, and as it is for the others."""
     whens = (When(pk__in=keys, then=expression) for expression, keys in choices)
-    column: Any = Item._meta.get_field(name)
-    return Case(*whens, default=F(name), output_field=column)
+    return Case(*whens, default=F(name), output_field=_column(name))
+
+
+def _column(name: str) -> Any:
+    return Item._meta.get_field(name)
 
 
 @transaction.atomic

@@ -4,8 +4,9 @@ Nothing here is saved: the row is what the form made of it in memory.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from exercises.languages import ENGLISH, Language
 from exercises.models import Driver, Equipment, Exercise, Muscle, Precaution
 from exercises.said_levels import Note, notes, whole
 from exercises.vocabulary import Phase
-from exercises.word_forms import language_name, others, twin
+from exercises.word_forms import TEXT_FIELDS, language_name, others, twin
 from programs import drafting, handout
 
 MEASURED = ("steps", "feel", "stop_if", "mistakes")
@@ -63,8 +64,8 @@ class Shown:
 
 def of_exercise(form: Any, *, by: User) -> Shown:
     """Return an exercise as typed; `form` was cleaned."""
-    row = _in_memory(form)
     typed = _typed(form)
+    row = _in_memory(form, typed)
     fields = [(twin(code, field), field, code) for code in languages.known() for field in MEASURED]
     codes = [text.language for text in row.texts.all() if text.language in languages.known()]
     return Shown(
@@ -146,15 +147,19 @@ def _wrong(form: forms.BaseForm) -> Iterator[Note]:
             yield Note(name, " ".join(map(str, errors)), "wrong")
 
 
-def _in_memory(form: Any) -> Exercise:
-    """Return the exercise as the form holds it, with what is linked to it."""
+def _in_memory(form: Any, typed: Mapping[str, Any]) -> Exercise:
+    """Return the exercise as the form holds it, refused words too, with what is linked to it."""
     row: Exercise = form.instance
+    texts = form.texts()
+    for text, field in product(texts, TEXT_FIELDS):
+        if twin(text.language, field) in typed:
+            setattr(text, field, typed[twin(text.language, field)])
     uploads = list(row.uploads.all()) if row.pk else []
     row.pk, row.slug = row.pk or NO_KEY, row.slug or NO_SLUG
     row.position = row.position or "standing"
     row._prefetched_objects_cache = {  # type: ignore[attr-defined]  # as Django keeps what it prefetched
         **{name: _chosen(form, name) for name in MANY},
-        "texts": form.texts(),
+        "texts": texts,
         "uploads": uploads,
     }
     return row

@@ -24,9 +24,7 @@ def save_as_protocol(request: StaffRequest, program_id: int) -> HttpResponse:
     protocols = list(clinic_protocols.replaceable(program, by=request.user))
     form = SaveForm(program, protocols, request.POST if request.method == "POST" else None)
     refused = ""
-    if request.method != "POST":
-        audit.about(program.patient, "view save as protocol", by=request.user, subject=program)
-    elif form.is_valid():
+    if request.method == "POST" and form.is_valid():
         try:
             protocol = _save(program, form, request)
             messages.success(request, f"Saved as “{protocol.title}”.")
@@ -37,6 +35,7 @@ def save_as_protocol(request: StaffRequest, program_id: int) -> HttpResponse:
             form.add_error("instead_of", CHANGED)
         except clinic_protocols.CannotSave as reason:
             refused = str(reason)
+    audit.about(program.patient, "view save as protocol", by=request.user, subject=program)
     stages = list(Stage.objects.of(program).annotate(count=Count("items")))
     shown = {
         "form": form,
@@ -124,7 +123,7 @@ def clinic_protocol_retire(request: StaffRequest, protocol_id: int) -> HttpRespo
 
 def _find(request: StaffRequest, protocol_id: int) -> ClinicProtocol:
     protocols = ClinicProtocol.objects.visible_to(request.user).select_related("driver", "made_by", "clinic")
-    return get_object_or_404(protocols.defer("clinic__logo").prefetch_related("items__exercise"), pk=protocol_id)
+    return get_object_or_404(protocols.prefetch_related("items__exercise"), pk=protocol_id)
 
 
 def _after(request: StaffRequest, protocol: ClinicProtocol, move: str) -> HttpResponse:

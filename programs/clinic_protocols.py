@@ -66,7 +66,7 @@ def check_may_change(protocol: ClinicProtocol, user: User) -> None:
 def listed(user: User) -> QuerySet[ClinicProtocol]:
     """Return all protocols that the user may see, by driver, with `count_` of each stage: 1 query."""
     counts = {f"count_{slug}": Count("items", filter=Q(items__stage=slug)) for slug, _ in STAGES}
-    rows = ClinicProtocol.objects.visible_to(user).select_related("driver", "made_by", "clinic").defer("clinic__logo")
+    rows = ClinicProtocol.objects.visible_to(user).select_related("driver", "made_by", "clinic")
     return rows.annotate(**counts).order_by("driver__order", "driver__name", "title", "id")
 
 

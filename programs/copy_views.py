@@ -24,7 +24,6 @@ def copy(request: StaffRequest, program_id: int) -> HttpResponse:
     if request.method == "POST":
         return _take_over(request, program)
     text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
-    audit.about(program.patient, "view copy page", by=request.user, subject=program)
     return _page(request, copy_page.read(program, text, by=request.user, at=timezone.now()))
 
 
@@ -61,6 +60,7 @@ def _find_source(request: StaffRequest, program: Program) -> Stage:
 
 def _page(request: StaffRequest, page: copy_page.CopyPage, *, changed: bool = False) -> HttpResponse:
     """Show the page, after noting in the log whose programs it shows."""
+    audit.about(page.program.patient, "view copy page", by=request.user, subject=page.program)
     for owner in page.owners:
         programs = [source.program.pk for source in owner.sources]
         audit.about(owner.patient, "view program for copying", by=request.user, programs=programs)

@@ -127,6 +127,11 @@ def next_due(now: datetime.datetime) -> int | None:
     return _due(now).order_by("next_at", "id").values_list("pk", flat=True).first()
 
 
+def clinic_of(key: int) -> int | None:
+    """Return the key of the clinic whose mail it is: its worker enters that one alone."""
+    return Delivery.objects.filter(pk=key).values_list("issue__program__patient__clinic_id", flat=True).first()
+
+
 def claim(now: datetime.datetime, key: int) -> Delivery | None:
     """Take that mail for one lease; return None if it isn't to be had."""
     token = secrets.token_hex(16)
@@ -136,7 +141,7 @@ def claim(now: datetime.datetime, key: int) -> Delivery | None:
     whole = Delivery.objects.select_related(
         "issue__program__patient__clinic", "issue__pdf", "issue__issued_by", "queued_by", "link"
     )
-    whole = whole.defer("issue__snapshot", "issue__program__edits", "issue__program__patient__clinic__logo")
+    whole = whole.defer("issue__snapshot", "issue__program__edits")
     return whole.filter(pk=key, lease_token=token).first()
 
 

@@ -125,7 +125,7 @@ def clinic_of(clinic: Clinic) -> handout.HandoutClinic:
         clinic.address,
         clinic.email,
         clinic.website,
-        branding.key(bytes(clinic.logo)),
+        branding.key(clinic.logo),
         clinic.colour,
     )
 
@@ -133,8 +133,7 @@ def clinic_of(clinic: Clinic) -> handout.HandoutClinic:
 def drawings(items: Iterable[Item], clinic: Clinic) -> dict[str, bytes]:
     """Return the pictures of the items, and the clinic's logo, by the hash that the handout knows them by."""
     found = {key: picture for item in items for key, picture in _printed(item)}
-    logo = bytes(clinic.logo)
-    return found | ({branding.key(logo): logo} if logo else {})
+    return found | ({branding.key(clinic.logo): clinic.logo} if clinic.logo else {})
 
 
 def picture_addresses(items: Iterable[Item]) -> dict[str, str]:

@@ -16,4 +16,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
         ready = Exercise.objects.published().exists()
     except DatabaseError:
         ready = False
-    return HttpResponse("ok" if ready else "not ready", content_type="text/plain", status=200 if ready else 503)
+    return HttpResponse(
+        "ok" if ready else "not ready", content_type="text/plain; charset=utf-8", status=200 if ready else 503
+    )

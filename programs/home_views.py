@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -19,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinics import audit
+from clinics import audit, wall
 from clinics.page import sent_by_script
 from exercises import languages
 from exercises.views import picture_answer
@@ -67,7 +68,8 @@ def on_a_visit(view: LinkView[P]) -> View[P]:
             home_visit.end(response)
             return response
         try:
-            response = view(request, link, *args, **kwargs)
+            with wall.only(visit.clinic):
+                response = view(request, link, *args, **kwargs)
         except BadSnapshot:
             log.exception("Issue %s can't be shown at home", link.issue_id)
             return _say(request, "gone", 404)
@@ -91,6 +93,12 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     if link is None:
         link_misses.note(request)
         return _say(request, "gone", 404)
+    with wall.only(link.issue.program.patient.clinic_id):
+        return _opened(request, link, at)
+
+
+def _opened(request: HttpRequest, link: PatientLink, at: datetime) -> HttpResponse:
+    """Show the button of a link that works, or do as it says."""
     if request.method != "POST":
         audit.about(link.issue.program.patient, "look at patient link", by=None, subject=link)
         return _button(request, link)
@@ -140,23 +148,25 @@ def score(request: HttpRequest, link: PatientLink) -> HttpResponse:
 def sync(request: HttpRequest, link: PatientLink) -> HttpResponse:
     """Take what a phone kept while it was offline, MOST_NOTES at once; those that can't be kept are counted.
 
-    The phone lets go of all that it sent once it has the answer, so that none may be left out in silence.
+    The phone lets go of all that it sent once it has the answer, so that none may be left out in silence: all are
+    written at once or, when something breaks, none.
     """
     try:
         sent = json.loads(request.body)
         notes, fits = list(sent["notes"]), key_fits(str(sent["key"]), link)
-    except (ValueError, KeyError, TypeError):  # a key of half a letter, too
+    except (ValueError, KeyError, TypeError, RecursionError):  # half a letter in a key, or lists in lists, too
         return JsonResponse({}, status=400)
     if not fits:
         return JsonResponse({}, status=403)
     if len(notes) > MOST_NOTES:
         return JsonResponse({}, status=400)
     refused = 0
-    for note in notes:
-        try:
-            _keep(link, note)
-        except at_home_log.BadNote:
-            refused += 1
+    with transaction.atomic():
+        for note in notes:
+            try:
+                _keep(link, note)
+            except at_home_log.BadNote:
+                refused += 1
     return JsonResponse({"kept": len(notes) - refused, "refused": refused})
 
 

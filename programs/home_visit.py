@@ -5,6 +5,7 @@ purpose and its clinic, so that no other signed value of the site can stand in f
 """
 
 import datetime
+import logging
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from programs.at_home import PatientLink
+
+log = logging.getLogger(__name__)
 
 IDLE = datetime.timedelta(minutes=30)
 LONGEST = datetime.timedelta(hours=12)
@@ -104,6 +107,8 @@ def _said(value: str, purpose: str) -> dict[str, Any]:
     try:
         said = signing.loads(value, salt=purpose)
     except signing.BadSignature:
+        if value:
+            log.warning("What a browser sent for %s isn't signed by this site.", purpose)
         return {}
     return said if isinstance(said, dict) and said.get("for") == purpose else {}
 

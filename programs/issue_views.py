@@ -70,14 +70,13 @@ def issue(request: StaffRequest, program_id: int) -> HttpResponse:
             return redirect(f"{reverse('patient', args=[program.patient_id])}#issue-{made.pk}")
         except issuing.CannotIssue as reason:
             refused, status = str(reason), 409 if isinstance(reason, issuing.ChangedMeanwhile) else 422
-    else:
-        audit.about(program.patient, "view issue form", by=request.user, subject=program)
     return _issue_page(request, program, options, refused, status)
 
 
 def _issue_page(
     request: StaffRequest, program: Program, options: handout_options.Options, refused: str, status: int
 ) -> HttpResponse:
+    audit.about(program.patient, "view issue form", by=request.user, subject=program)
     verdicts = checking.verdicts_on(program, by=request.user, at=timezone.now())
     said = {verdict.key: checking.acceptance(program, verdict) for verdict in verdicts}
     accepted = {key: found["reason"] for key, found in said.items() if found}

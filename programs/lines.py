@@ -14,6 +14,7 @@ from exercises.vocabulary import Phase
 from programs import dose, dose_fields
 from programs.bench import Bench
 from programs.checks.facts import Verdict
+from programs.checks.substitutes import named
 from programs.dose_fields import DoseField, Typed
 from programs.rows import ItemRow
 
@@ -36,6 +37,7 @@ class Row:
     picture: str
     moves: bool
     retired: bool
+    instead: str
     fields: tuple[DoseField, ...]
     folded: tuple[DoseField, ...]
     note: str
@@ -136,6 +138,7 @@ def _row(
         picture=card.picture if card else "",
         moves=bool(card and card.moves),
         retired=card is None,
+        instead=next((found.name for found in named(exercise, catalog)), ""),
         fields=fields,
         folded=folded,
         note=typed.values.get(f"note-{row.key}", row.note),

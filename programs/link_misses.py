@@ -6,11 +6,11 @@ written for each miss that was answered. Where a try comes from is kept as a has
 
 import datetime
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from clinics import audit
+from clinics import audit, wall
+from clinics.addresses import client_address
 from clinics.models import AuditEntry
 
 MOST = 20
@@ -18,6 +18,7 @@ WITHIN = datetime.timedelta(minutes=1)
 MISS = "miss patient link"
 
 
+@wall.all_clinics("who has no link yet is in no clinic")
 def too_many(request: HttpRequest, at: datetime.datetime) -> bool:
     """Whether this place has used up its tries for now: 1 query."""
     misses = AuditEntry.objects.filter(at__gt=at - WITHIN, action=MISS, subject=_place(request))
@@ -29,11 +30,6 @@ def note(request: HttpRequest) -> None:
 
 
 def _place(request: HttpRequest) -> str:
-    """Return a hash of the address that the request comes from.
-
-    Behind the site's own proxy that is the last one in the list, which the proxy wrote; those before it can be forged.
-    """
-    found = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        found = request.headers.get("X-Forwarded-For", found).rpartition(",")[2].strip()
+    """Return a hash of the address that the request comes from."""
+    found = client_address(request)
     return f"place:{salted_hmac('programs.link_misses', found, algorithm='sha256').hexdigest()[:32]}"

@@ -21,7 +21,7 @@ from programs.models import Issue
 def new(request: StaffRequest, issue_id: int) -> HttpResponse:
     """Make a link to the issue, and show it."""
     issues = Issue.objects.visible_to(request.user).select_related("program__patient__clinic")
-    issues = issues.defer("overrides", "program__edits", "program__patient__clinic__logo")
+    issues = issues.defer("overrides", "program__edits")
     issue = get_object_or_404(issues, pk=issue_id)
     if not settings.SITE_ADDRESS or issue.program.patient.archived_at:
         archived = "This patient is archived. Bring the patient back before making a link."

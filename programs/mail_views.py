@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,8 +25,7 @@ from programs.models import Delivery, Issue
 @requires(Can.HANDOUTS)
 def send(request: StaffRequest, issue_id: int) -> HttpResponse:
     """Confirm name and address and what the patient agreed to, then queue the mail."""
-    unread = ("snapshot", "overrides", "program__edits", "program__patient__clinic__logo")
-    issues = Issue.objects.visible_to(request.user).defer(*unread)
+    issues = Issue.objects.visible_to(request.user).defer("snapshot", "overrides", "program__edits")
     issues = issues.select_related("program__patient__clinic", "program__patient__mail_consent_by")
     issue = get_object_or_404(issues, pk=issue_id)
     patient = issue.program.patient
@@ -37,8 +37,7 @@ def send(request: StaffRequest, issue_id: int) -> HttpResponse:
             form.add_error(None, barred)
         elif _sent(request, issue, form, before):
             return redirect("patient", patient_id=patient.pk)
-    if request.method != "POST":
-        audit.about(patient, "view send form", by=request.user, subject=issue)
+    audit.about(patient, "view send form", by=request.user, subject=issue)
     page = {
         "form": form,
         "issue": issue,
@@ -81,6 +80,7 @@ def _barred(patient: Patient) -> str:
     return ""
 
 
+@transaction.atomic  # so that nothing is kept of a form whose mail isn't queued because something broke
 def _sent(request: StaffRequest, issue: Issue, form: SendForm, before: Delivery | None) -> bool:
     """Record what the patient agreed to and queue the mail; return False with the reason in the form if it can't be."""
     typed, patient = form.cleaned_data, issue.program.patient
@@ -113,7 +113,6 @@ def _sent(request: StaffRequest, issue: Issue, form: SendForm, before: Delivery 
 def delivery(request: StaffRequest, delivery_id: int) -> HttpResponse:
     """Show how a mail is doing; in the demo also the mail itself."""
     found = _find(request, delivery_id)
-    audit.about(found.issue.program.patient, "view mail", by=request.user, subject=found)
     return _page(request, found, CameBackForm())
 
 
@@ -143,6 +142,7 @@ def _find(request: StaffRequest, delivery_id: int) -> Delivery:
 
 
 def _page(request: StaffRequest, found: Delivery, form: CameBackForm, status: int = 200) -> HttpResponse:
+    audit.about(found.issue.program.patient, "view mail", by=request.user, subject=found)
     mail = mail_folder.read(found.message_id) if settings.DEMO or settings.TESTING else None
     page = {
         "delivery": found,

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from clinics.access import Can, clinics_where
 from clinics.models import User
+from clinics.sealed import JSONWithSealed, SealedBytes, SealedEmail, SealedJSON, SealedLine, SealedText
+from clinics.wall import Walled, WalledManager
 from exercises.models import Exercise, Protocol
 from exercises.vocabulary import PHASES, STAGES, Phase
 from patients.models import Assessment, Patient
@@ -19,7 +21,7 @@ from programs.vocabulary import ITEM_SIDES
 __all__ = ["ClinicProtocol", "ClinicProtocolItem", "ExerciseUse", "Favourite", "PainScore", "PatientLink", "Tick"]
 
 
-class ProgramQuerySet(models.QuerySet["Program"]):
+class ProgramQuerySet(Walled, models.QuerySet["Program"]):
     def visible_to(self, user: User) -> "ProgramQuerySet":
         return self.filter(patient__clinic__in=clinics_where(user, Can.CLINICAL))
 
@@ -57,10 +59,18 @@ class Program(models.Model):
         related_name="+",
         help_text="The clinic's own protocol that it was started from, if any.",
     )
-    next_visit = models.CharField(max_length=120, blank=True, help_text="Printed on the handout.")
-    edits = models.JSONField(default=dict, blank=True, help_text="The last edits, with what puts each back.")
-    accepted = models.JSONField(
-        default=dict, blank=True, help_text="Warnings accepted while building: stage → verdict key → reason, by whom."
+    next_visit = SealedLine(max_length=120, blank=True, help_text="Printed on the handout.")
+    edits = JSONWithSealed(
+        words=["label", "note", "next_visit", "reason"],
+        default=dict,
+        blank=True,
+        help_text="The last edits, with what puts each back.",
+    )
+    accepted = JSONWithSealed(
+        words=["reason"],
+        default=dict,
+        blank=True,
+        help_text="Warnings accepted while building: stage → verdict key → reason, by whom.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -85,7 +95,7 @@ class Program(models.Model):
         return found
 
 
-class StageQuerySet(models.QuerySet["Stage"]):
+class StageQuerySet(Walled, models.QuerySet["Stage"]):
     def of(self, program: Program) -> "StageQuerySet":
         return self.filter(program=program)
 
@@ -104,7 +114,7 @@ class Stage(models.Model):
         return f"{self.program}, {self.get_slug_display()}"
 
 
-class ItemQuerySet(models.QuerySet["Item"]):
+class ItemQuerySet(Walled, models.QuerySet["Item"]):
     def visible_to(self, user: User) -> "ItemQuerySet":
         return self.filter(stage__program__patient__clinic__in=clinics_where(user, Can.CLINICAL))
 
@@ -125,7 +135,7 @@ class Item(models.Model):
     times_per_day = models.PositiveSmallIntegerField("times a day", default=1)
     days_per_week = models.PositiveSmallIntegerField("days a week", default=7)
     side = models.CharField(max_length=10, choices=ITEM_SIDES, blank=True)
-    note = models.CharField("note for the patient", max_length=240, blank=True)
+    note = SealedLine("note for the patient", max_length=240, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = ItemQuerySet.as_manager()
@@ -153,13 +163,15 @@ class StoredPdf(models.Model):
     """The bytes of an issued handout, kept under their own SHA-256 for good."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
-    content = models.BinaryField()
+    content = SealedBytes()
+
+    objects = WalledManager["StoredPdf"]()
 
     def __str__(self) -> str:
         return self.sha256[:12]
 
 
-class IssueQuerySet(models.QuerySet["Issue"]):
+class IssueQuerySet(Walled, models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> "IssueQuerySet":
         return self.filter(program__patient__clinic__in=clinics_where(user, Can.HANDOUTS))
 
@@ -171,10 +183,12 @@ class Issue(models.Model):
     number = models.PositiveIntegerField(help_text="Version of the program's handout, from 1.")
     program_version = models.PositiveIntegerField(help_text="The program's version that was frozen.")
     stage_slug = models.CharField(max_length=10, choices=STAGES)
-    snapshot = models.JSONField(help_text="Everything the handout shows.")
+    snapshot = SealedJSON(help_text="Everything the handout shows.")
     content_hash = models.CharField(max_length=64, help_text="SHA-256 of the snapshot as canonical JSON.")
     catalog_version = models.CharField(max_length=64)
-    overrides = models.JSONField(default=list, help_text="Accepted warnings: rule, sentence, reason, name.")
+    overrides = JSONWithSealed(
+        words=["reason"], default=list, help_text="Accepted warnings: rule, sentence, reason, name."
+    )
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     pdf = models.ForeignKey(StoredPdf, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField(default=timezone.now)
@@ -192,7 +206,7 @@ class Issue(models.Model):
         return f"Handout {self.number} of {self.program.patient}"
 
 
-class SignOffQuerySet(models.QuerySet["SignOff"]):
+class SignOffQuerySet(Walled, models.QuerySet["SignOff"]):
     def visible_to(self, user: User, can: Can = Can.CLINICAL) -> "SignOffQuerySet":
         return self.filter(program__patient__clinic__in=clinics_where(user, can))
 
@@ -207,13 +221,13 @@ class SignOff(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reasons = models.JSONField(default=list, help_text="Why it was needed, one sentence each.")
-    question = models.TextField("message to the therapist", blank=True)
+    question = SealedText("message to the therapist", blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     approved = models.BooleanField(null=True)
-    answer = models.TextField("message to the trainer", blank=True)
+    answer = SealedText("message to the trainer", blank=True)
     program_version = models.PositiveIntegerField(null=True, help_text="The program's version that was approved.")
 
     objects = SignOffQuerySet.as_manager()
@@ -235,7 +249,7 @@ class SignOff(models.Model):
         return f"Sign-off of {self.program}"
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class DeliveryQuerySet(Walled, models.QuerySet["Delivery"]):
     def visible_to(self, user: User) -> "DeliveryQuerySet":
         return self.filter(issue__program__patient__clinic__in=clinics_where(user, Can.HANDOUTS))
 
@@ -244,7 +258,7 @@ class Delivery(models.Model):
     """One e-mail to be sent: the outbox. Only `programs.delivery` writes it."""
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries")
-    to = models.EmailField("to")
+    to = SealedEmail("to")
     how = models.CharField(max_length=10, choices=MAIL_WAYS, default="attach")
     language = models.CharField(max_length=5, default="en")
     link = models.ForeignKey("programs.PatientLink", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -262,9 +276,9 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
-    trouble = models.TextField(blank=True, help_text="Why the last attempt failed, as a sentence.")
+    trouble = SealedText(blank=True, help_text="Why the last attempt failed, as a sentence.")
     bounced_at = models.DateTimeField(null=True, blank=True)
-    bounce_note = models.CharField("what came back", max_length=240, blank=True)
+    bounce_note = SealedLine("what came back", max_length=240, blank=True)
     form_key = models.CharField(max_length=40, unique=True, help_text="One per form shown: a double click sends once.")
 
     objects = DeliveryQuerySet.as_manager()

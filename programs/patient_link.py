@@ -17,18 +17,18 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from clinics import audit
+from clinics import audit, wall
 from clinics.models import User
 from programs import handout, home_pictures
 from programs.at_home import PatientLink
 from programs.models import Issue
 
 PURPOSE = "patient-link:"
+ASKED = "the link itself says whose it is"
 UNREAD = (
     "issue__overrides",
     "issue__program__edits",
     "issue__program__accepted",
-    "issue__program__patient__clinic__logo",
 )
 
 
@@ -73,11 +73,13 @@ def make(issue: Issue, *, seed: str, way: str, by: User, at: datetime.datetime |
     return link
 
 
+@wall.all_clinics(ASKED)
 def alive(token: str, at: datetime.datetime) -> PatientLink | None:
     """Return the link that the token opens at that moment, with its clinic, or None: 1 query by its hash."""
     return _with_clinic(at).defer("issue__snapshot", *UNREAD).filter(token_hash=_hash(token)).first()
 
 
+@wall.all_clinics(ASKED)
 def alive_by_key(key: int, at: datetime.datetime) -> PatientLink | None:
     """Return the link with that primary key if it opens something at that moment, with its issue: 1 query."""
     return _with_clinic(at).defer(*UNREAD).filter(pk=key).first()

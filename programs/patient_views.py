@@ -11,7 +11,7 @@ from clinics import audit
 from clinics.access import Can, StaffRequest, may, requires
 from exercises import desk
 from exercises.editors import edits_catalog
-from patients import screening
+from patients import changes, screening
 from patients.models import Assessment, Patient
 from programs import at_home_panel, timeline, today_page
 from programs.at_home_log import Summary
@@ -25,8 +25,7 @@ def today(request: StaffRequest) -> HttpResponse:
     Editors of the shared catalog see what waits there, too.
     """
     page = today_page.read(request.user, at=timezone.now())
-    if page.names_patients:
-        audit.record("view today", by=request.user, clinic_id=None, subject="today", patients=page.patient_ids)
+    audit.listed(page.patients, "view today", by=request.user, subject="today")
     return render(
         request,
         "programs/today.html",
@@ -38,7 +37,7 @@ def today(request: StaffRequest) -> HttpResponse:
 @require_safe
 def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Show contact data and handouts to all who may; screening, assessment, programs and timeline to clinicians."""
-    patients = Patient.objects.visible_to(request.user).select_related("clinic").defer("clinic__logo")
+    patients = Patient.objects.visible_to(request.user).select_related("clinic")
     found = get_object_or_404(patients, pk=patient_id)
     audit.about(found, "view patient", by=request.user)
     issues = Issue.objects.visible_to(request.user).filter(program__patient=found).select_related("issued_by")
@@ -51,6 +50,7 @@ def patient(request: StaffRequest, patient_id: int) -> HttpResponse:
         "may_sign_off": may(request.user, Can.SIGN_OFF, found.clinic_id),
         "issues": issues,
         "at_home": at_home,
+        "changes": changes.of(found),
     }
     if clinical:
         noted = [part.noted for part in at_home.values() if part.noted]

@@ -74,7 +74,7 @@ class Preview:
     @property
     def colour(self) -> str:
         """The clinic's colour in six hex digits, or “”."""
-        return self.handout.clinic.colour.removeprefix("#")
+        return self.handout.clinic.accent.removeprefix("#")
 
 
 def read(program: Program, options: Options, *, by: User) -> Preview:

@@ -26,6 +26,7 @@ def progress(request: StaffRequest, program_id: int) -> HttpResponse:
     try:
         builder.fill(stage, chosen, seen_version=seen, by=request.user)
     except builder.EditedMeanwhile:
+        audit.about(program.patient, "view progress", by=request.user, subject=program)
         shown = _shown(progress_page.with_choices(page, request.POST)) | {"changed": True}
         return render(request, "programs/progress.html", shown, status=409)
     messages.success(request, f"{page.target_label} is ready to look over.")

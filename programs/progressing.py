@@ -11,7 +11,7 @@ from exercises.facts import ExerciseFacts
 from exercises.vocabulary import Phase
 from programs.adapting import MOST_ITEMS
 from programs.checks.facts import LATE, ItemFacts, StageFacts
-from programs.checks.substitutes import regressions
+from programs.checks.substitutes import named, regressions
 from programs.checks.suitability import fits
 
 Pace = Literal["progress", "hold", "ease"]
@@ -104,9 +104,12 @@ def _easier(item: ItemFacts, target: StageFacts, taken: set[str]) -> tuple[Exerc
 def _instead(
     item: ItemFacts, target: StageFacts, planned: Sequence[ExerciseFacts], taken: set[str]
 ) -> tuple[ExerciseFacts | None, str]:
+    chosen = [row for row in named(item.exercise, target.catalog) if row.slug not in taken and fits(row, target)]
     similar = next((row for row in planned if row.slug not in taken and _alike(row, item.exercise)), None)
     retired = item.exercise.slug in target.catalog.retired
     why = f"{item.name} {'is not in use any more' if retired else 'does not suit this patient any more'}"
+    if chosen:
+        return chosen[0], f"{why}; {chosen[0].name} takes its place."
     return (similar, f"{why}; {similar.name} works on the same.") if similar else (None, f"{why}.")
 
 

@@ -14,7 +14,7 @@ from exercises import editing, known, reviewing
 from exercises.facts import CatalogFacts, ExerciseFacts
 from exercises.finding import Index
 from exercises.models import Exercise, Protocol, ProtocolItem
-from programs.checks.substitutes import shares
+from programs.checks.substitutes import named, shares
 
 MOST = 6
 LINKS = ("progression", "regression")
@@ -39,31 +39,34 @@ def substitutes(exercise: Exercise, limit: int = MOST) -> list[Exercise]:
 def instead_of(exercises: Iterable[Exercise], clinic: int) -> dict[str, str]:
     """Return by slug the name of what could best take the place of each retired one in a clinic, by its key.
 
-    It may be one of the clinic's own. 1 query, none when nothing is retired.
+    That is what an editor named, as long as it is in use; else it may be one of the clinic's own. 1 query, none when
+    nothing is retired.
     """
     retired = [row for row in exercises if row.status == "retired"]
     if not retired:
         return {}
     edition = known.current_edition(clinic)
     catalog, index = known.catalog(edition), known.index(edition)
-    best = {row.slug: _alike(row, catalog, index)[:1] for row in retired}
-    return {slug: found[0].name for slug, found in best.items() if found}
+    found = ((row.slug, [*named(catalog.exercise(row.slug), catalog), *_alike(row, catalog, index)]) for row in retired)
+    return {slug: rows[0].name for slug, rows in found if rows}
 
 
 def _alike(exercise: Exercise, catalog: CatalogFacts, index: Index) -> list[ExerciseFacts]:
     """Return what works on the same muscles in the same phase, the best first.
 
-    First come those that suit the same drivers, then those done in the same position, of the same kind and level.
+    What is harder comes last: whoever had the exercise may not be ready for it. Else first come those that suit the
+    same drivers, then those nearest in level, done in the same position, of the same kind.
     """
     facts = catalog.exercise(exercise.slug)
     others = [row for row in catalog.sharing(facts.phase, facts.targets) if row.slug in index and shares(row, facts)]
     return sorted(
         (row for row in others if row.slug != facts.slug),
         key=lambda row: (
+            row.level > facts.level or row.slug == facts.progression,
             -_suits_alike(row, facts),
+            abs(row.level - facts.level),
             index.card(row.slug).position != exercise.position,
             row.kind != facts.kind,
-            abs(row.level - facts.level),
             row.name,
         ),
     )
@@ -86,12 +89,13 @@ def retire(exercise: Exercise, *, by: User, why: str, substitute: Exercise | Non
 
     Raises CannotMove when it is retired already, without a reason, or when the substitute isn't in use itself.
     """
-    reviewing.retire(exercise, by=by, why=why)
+    reviewing.retire(exercise, by=by, why=why, substitute=substitute)
     if substitute is None:
         return Replaced()
     current = Exercise.objects.published().select_for_update().filter(pk=substitute.pk).first()
     if current is None or current.pk == exercise.pk:
         raise reviewing.CannotMove("That substitute isn't in use itself. Choose another one.")
+    Exercise.objects.filter(substitute=exercise).update(substitute=current)
     said = f"“{exercise}” is retired: “{current}” in its place"[:200]
     protocols = [_replace_in(protocol, exercise, current) for protocol in protocols_with(exercise)]
     exercises = _replace_beside(exercise, current)
@@ -102,7 +106,7 @@ def retire(exercise: Exercise, *, by: User, why: str, substitute: Exercise | Non
 
 def protocols_with(exercise: Exercise) -> list[Protocol]:
     """Return the shipped protocols that hold the exercise: 1 query."""
-    return list(Protocol.objects.filter(items__exercise=exercise).select_related("driver").distinct())
+    return list(Protocol.objects.filter(items__exercise=exercise).distinct())
 
 
 def neighbours_of(exercise: Exercise) -> list[Exercise]:

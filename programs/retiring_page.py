@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from exercises.models import Driver, Exercise, Protocol
+from clinics import wall
+from exercises.models import Driver, Exercise, Protocol, ProtocolItem
 from programs import retiring, usage
 from programs.models import ClinicProtocol, Item, Program
 
@@ -19,6 +20,7 @@ class Offer:
 
     exercise: Exercise
     why: str
+    harder: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """All that names the exercise now; `programs` are a number in words, as they are of all clinics."""
+    """All that names the exercise now; `programs` are a number in words, as they are of all clinics.
 
-    protocols: Sequence[Protocol]
+    Shipped protocols come with the stages that hold it, in words.
+    """
+
+    protocols: Sequence[tuple[Protocol, str]]
     neighbours: Sequence[tuple[Exercise, str]]
     clinics: Sequence[Told]
     programs: str
@@ -42,23 +47,34 @@ class Touched:
 
 def offers(exercise: Exercise) -> list[Offer]:
     """Return what could take its place, the best first."""
-    return [Offer(row, _why(row, exercise)) for row in retiring.substitutes(exercise)]
+    return [Offer(row, _why(row), _is_harder(row, exercise)) for row in retiring.substitutes(exercise)]
 
 
+@wall.all_clinics("an editor retires it for all, and is told how many have it")
 def touched(exercise: Exercise) -> Touched:
     """Return what names the exercise: 4 queries."""
     programs = Program.objects.filter(pk__in=Item.objects.filter(exercise=exercise).values("stage__program"))
     return Touched(
-        protocols=retiring.protocols_with(exercise),
+        protocols=_protocols(exercise),
         neighbours=[(row, _as_what(row, exercise)) for row in retiring.neighbours_of(exercise)],
         clinics=_clinics(exercise),
         programs=usage.told(programs.count()),
     )
 
 
+def _protocols(exercise: Exercise) -> list[tuple[Protocol, str]]:
+    items = ProtocolItem.objects.filter(exercise=exercise).select_related("protocol__driver")
+    ordered = items.order_by("protocol__driver__order", "protocol__title", "protocol_id", "stage")
+    return [(protocol, _stages(held)) for protocol, held in groupby(ordered, key=lambda item: item.protocol)]
+
+
+def _stages(items: Iterable[ProtocolItem]) -> str:
+    return ", ".join(dict.fromkeys(item.get_stage_display() for item in items))
+
+
 def _clinics(exercise: Exercise) -> list[Told]:
     rows = ClinicProtocol.objects.in_use().filter(items__exercise=exercise).distinct().select_related("clinic")
-    ordered = rows.defer("clinic__logo").order_by("clinic__name", "clinic_id", "title")
+    ordered = rows.order_by("clinic__name", "clinic_id", "title")
     return [_told(list(group)) for _, group in groupby(ordered, key=lambda row: row.clinic_id)]
 
 
@@ -67,12 +83,17 @@ def _told(rows: list[ClinicProtocol]) -> Told:
     return Told(rows[0].clinic.name, shared, len(rows) - len(shared))
 
 
+def _is_harder(row: Exercise, exercise: Exercise) -> bool:
+    """Whether it is on a higher level, or the exercise's own next step on the same."""
+    return row.level > exercise.level or row.pk == exercise.progression_id
+
+
 def _as_what(row: Exercise, exercise: Exercise) -> str:
     links = {"harder": row.progression_id, "easier": row.regression_id}
     return " and ".join(word for word, key in links.items() if key == exercise.pk)
 
 
-def _why(row: Exercise, exercise: Exercise) -> str:
+def _why(row: Exercise) -> str:
     return " · ".join([_drivers(row.suits_primary.all()), row.get_position_display(), f"Level {row.level}"]).lstrip(
         " ·"
     )

@@ -55,7 +55,7 @@ class Review:
 
 def shared() -> ExerciseQuerySet:
     """The shared exercises, ready to be read."""
-    rows = Exercise.objects.shared().select_related("submitted_by").with_everything()
+    rows = Exercise.objects.shared().select_related("submitted_by", "substitute").with_everything()
     return rows.prefetch_related("uploads", "suits_primary")
 
 

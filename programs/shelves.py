@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinics.access import Can, clinics_where
 from clinics.models import Clinic, User
+from clinics.wall import Walled, WalledManager
 from exercises.models import Driver, Exercise
 from exercises.vocabulary import PHASES, STAGES
 from programs.vocabulary import ITEM_SIDES
@@ -32,6 +33,8 @@ class ExerciseUse(models.Model):
     exercise = models.ForeignKey(Exercise, on_delete=models.PROTECT, related_name="+")
     times = models.PositiveIntegerField(default=0)
 
+    objects = WalledManager["ExerciseUse"]()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["clinic", "exercise"], name="counted_once_per_clinic")]
 
@@ -39,7 +42,7 @@ class ExerciseUse(models.Model):
         return f"{self.clinic}: {self.exercise} × {self.times}"
 
 
-class ClinicProtocolQuerySet(models.QuerySet["ClinicProtocol"]):
+class ClinicProtocolQuerySet(Walled, models.QuerySet["ClinicProtocol"]):
     def visible_to(self, user: User) -> "ClinicProtocolQuerySet":
         """The protocols of the person's clinics: their own, and what others share."""
         return self.filter(Q(shared=True) | Q(made_by=user), clinic__in=clinics_where(user, Can.CLINICAL))
@@ -95,6 +98,8 @@ class ClinicProtocolItem(models.Model):
     times_per_day = models.PositiveSmallIntegerField("times a day", default=1)
     days_per_week = models.PositiveSmallIntegerField("days a week", default=7)
     side = models.CharField(max_length=10, choices=ITEM_SIDES, blank=True)
+
+    objects = WalledManager["ClinicProtocolItem"]()
 
     class Meta:
         ordering = ["stage", "position"]

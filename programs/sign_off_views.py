@@ -30,8 +30,7 @@ def ask(request: StaffRequest, program_id: int) -> HttpResponse:
         else:
             messages.success(request, "Asked. It waits on the therapists' Today page.")
         return redirect(program)
-    if request.method != "POST":
-        audit.about(patient, "view sign-off form", by=request.user, subject=program)
+    audit.about(patient, "view sign-off form", by=request.user, subject=program)
     page = {"form": form, "program": program, "patient": patient, "reasons": reasons}
     return render(request, "programs/sign_off_ask.html", page, status=422 if form.errors else 200)
 
@@ -65,9 +64,7 @@ def decide(request: StaffRequest, sign_off_id: int) -> HttpResponse:
         else:
             messages.success(request, f"{waiting.asked_by} has your answer.")
             return redirect("today")
-    if request.method != "POST":
-        patient = program.patient
-        audit.about(patient, "view sign-off", by=request.user, subject=waiting)
+    audit.about(program.patient, "view sign-off", by=request.user, subject=waiting)
     page = builder_page.read(program, by=request.user, at=timezone.now())
     shown = {
         "form": form,

@@ -1,4 +1,7 @@
-"""What could take an item's place: its easier and its harder version, and others that work on the same."""
+"""What could take an item's place: its easier and its harder version, and others that work on the same.
+
+Of one that is out of use, first what an editor named in its place.
+"""
 
 import datetime
 from collections.abc import Iterable
@@ -12,7 +15,7 @@ from exercises.cards import Card
 from programs import arranging, catalog_panel, checking
 from programs.bench import Bench
 from programs.catalog_panel import Word
-from programs.checks.substitutes import substitutes
+from programs.checks.substitutes import named, substitutes
 
 MOST = 8
 
@@ -40,9 +43,10 @@ def offered(bench: Bench, key: int, *, at: datetime.datetime) -> Offered | None:
         return None
     exercise = bench.catalog.exercise(row.exercise)
     stage = checking.facts_of(bench, at=at)
+    chosen = [(found.slug, "In its place") for found in named(exercise, bench.catalog)]
     near = [(exercise.regression, "Easier"), (exercise.progression, "Harder")]
     alike = [(found.slug, "Works on the same") for found in islice(substitutes(exercise, stage), MOST)]
-    return Offered(key, exercise.name, tuple(_choices(bench, [*near, *alike], at)))
+    return Offered(key, exercise.name, tuple(_choices(bench, [*chosen, *near, *alike], at)))
 
 
 def _choices(bench: Bench, slugs: Iterable[tuple[str, str]], at: datetime.datetime) -> Iterable[Choice]:

@@ -77,17 +77,13 @@ class TodayPage:
     recent: Cut[Patient]
 
     @property
-    def patient_ids(self) -> list[int]:
+    def patients(self) -> list[Patient]:
         """The patients named on the page."""
-        named = {request.program.patient_id for request in (*self.sign_offs.rows, *self.asked.rows)}
-        named |= {flag.patient_id for flag in self.flags.rows} | {draft.patient_id for draft in self.drafts.rows}
-        named |= {mail.issue.program.patient_id for mail in self.failed.rows}
-        named |= {row.program.patient_id for row in self.due.rows} | {patient.pk for patient in self.recent.rows}
-        return sorted(named)
-
-    @property
-    def names_patients(self) -> bool:
-        return bool(self.patient_ids)
+        programs: list[Program] = [request.program for request in (*self.sign_offs.rows, *self.asked.rows)]
+        programs += [mail.issue.program for mail in self.failed.rows]
+        programs += [*self.drafts.rows, *(row.program for row in self.due.rows)]
+        of_programs = [program.patient for program in programs]
+        return [*of_programs, *(flag.patient for flag in self.flags.rows), *self.recent.rows]
 
 
 def read(user: User, *, at: datetime.datetime) -> TodayPage:

@@ -5,12 +5,14 @@ of its column and their sum.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
+from clinics import wall
 from clinics.access import Can, clinics_where
 from clinics.models import User
 from exercises.browsing import LONGEST_SEARCH
@@ -38,6 +40,12 @@ class Scope:
     """Whose numbers somebody may see: those of these clinics, by their keys; None is all clinics together."""
 
     clinics: tuple[int, ...] | None
+
+    def entered(self) -> AbstractContextManager[None]:
+        """Open what is counted."""
+        if self.clinics is None:
+            return wall.all_clinics("who edits for all sees the numbers of all, and small ones of nobody")
+        return wall.entered(wall.Scope(clinics=self.clinics))
 
     def exercises(self) -> ExerciseQuerySet:
         """The shared exercises, and the own ones of these clinics; shared drafts are for editors alone."""

@@ -13,8 +13,9 @@ def use(request: StaffRequest) -> HttpResponse:
     """Show which exercises are used, never used, often overridden or often replaced."""
     scope = usage.scope_of(request.user)
     asked = (request.GET.get(name, "") for name in ("list", "q", "page"))
-    page = {"listing": usage.listed(scope, *asked), "lists": usage.LISTS, "all_clinics": scope.clinics is None}
-    return render(request, "catalog/use.html", page)
+    with scope.entered():
+        page = {"listing": usage.listed(scope, *asked), "lists": usage.LISTS, "all_clinics": scope.clinics is None}
+        return render(request, "catalog/use.html", page)
 
 
 @require_safe
@@ -22,6 +23,7 @@ def use_of(request: StaffRequest, slug: str) -> HttpResponse:
     """Show the numbers of one exercise, by suspected driver."""
     scope = usage.scope_of(request.user)
     exercise = get_object_or_404(scope.exercises(), slug=slug)
-    row, drivers = usage.of_one(scope, exercise)
+    with scope.entered():
+        row, drivers = usage.of_one(scope, exercise)
     page = {"exercise": exercise, "row": row, "drivers": drivers, "all_clinics": scope.clinics is None}
     return render(request, "catalog/use_of.html", page)

@@ -15,12 +15,9 @@ from programs.models import Program
 
 
 def find_program(request: StaffRequest, program_id: int) -> Program:
-    """Return the program if this person may see it; else the same 404 as if it weren't there.
-
-    The clinic's logo is read when a sheet is drawn, by then in a query of its own.
-    """
+    """Return the program if this person may see it; else the same 404 as if it weren't there."""
     programs = Program.objects.visible_to(request.user).select_related("patient__clinic")
-    return get_object_or_404(programs.defer("patient__clinic__logo"), pk=program_id)
+    return get_object_or_404(programs, pk=program_id)
 
 
 def typed(request: StaffRequest, name: str) -> str:
@@ -38,7 +35,7 @@ def number_in(request: StaffRequest, name: str) -> int:
 def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
     """Start a program from one of the clinic's or the catalog's protocols for the driver, or empty."""
     patient = get_object_or_404(
-        Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic").defer("clinic__logo"),
+        Patient.objects.visible_to(request.user, Can.CLINICAL).select_related("clinic"),
         pk=patient_id,
     )
     assessment = assessing.latest_of(patient)
@@ -55,8 +52,7 @@ def program_new(request: StaffRequest, patient_id: int) -> HttpResponse:
             return redirect(builder.start(patient, protocol=chosen, by=request.user))
         except (builder.CannotEdit, clinic_protocols.CannotSave) as reason:
             messages.error(request, str(reason))
-    else:
-        audit.about(patient, "view program start", by=request.user)
+    audit.about(patient, "view program start", by=request.user)
     ours, today = clinic_protocols.to_start_from(patient, assessment.driver, by=request.user), timezone.localdate()
     page = {
         "patient": patient,

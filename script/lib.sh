@@ -123,6 +123,9 @@ use_demo_environment() {
   export RELEASEFIRST_ENV="${RELEASEFIRST_ENV:-demo}" VAR_DIR="$VAR"
   SECRET_KEY="${SECRET_KEY:-$(cat "$VAR/secret-key")}"
   export SECRET_KEY
+  secret_file "$VAR/secret-field-key" 32
+  FIELD_KEYS="${FIELD_KEYS:-$(cat "$VAR/secret-field-key")}"
+  export FIELD_KEYS
 }
 
 manage() { "$VENV/bin/python" "$ROOT/manage.py" "$@"; }

@@ -7,18 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 from django.utils.text import slugify
 
-from clinics.models import Clinic, Membership, Role, User
-from exercises import catalog_files, known, languages, loading
+from clinics import audit_chain, presence
+from clinics.models import AuditEntry, Clinic, Membership, Role, User
+from exercises import catalog_files, known, languages, loading, pictures
 from exercises.models import Driver, Exercise, ExerciseText, Muscle, Precaution
 from patients.models import Assessment, MuscleFinding, Patient, fold
-from tests import kept
+from tests import kept, site_role
 
 numbers = itertools.count(1)
 DEEP = bool(os.environ.get("RELEASEFIRST_DEEP"))
@@ -63,6 +66,34 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def emptied_log() -> Iterator[None]:
+    """A test that commits is cleared away by emptying all tables, which the log's triggers refuse."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def let(case: TransactionTestCase) -> None:
+        audit_chain.uninstall(connection)
+        try:
+            empty(case)
+        finally:
+            audit_chain.install(connection)
+
+    TransactionTestCase._fixture_teardown = let
+    yield
+    TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        site_role.make()
+
+
+@pytest.fixture(autouse=True)
+def behind_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    site_role.take_on(monkeypatch)
+
+
 @pytest.fixture(autouse=True)
 def fresh_catalog() -> None:
     """What one test made of the catalog, another doesn't see."""
@@ -79,7 +110,9 @@ def own_languages(tmp_path: Path) -> Iterator[Path]:
 
 
 def make_clinic(name: str = "Lakeside") -> Clinic:
-    return Clinic.objects.create(name=f"{name} {next(numbers)}", phone="(555) 010-4477", mail_policy="attach")
+    return Clinic.objects.create(
+        name=f"{name} {next(numbers)}", phone="(555) 010-4477", mail_policy="attach", requires_second_factor=False
+    )
 
 
 def make_user(role: str = Role.THERAPIST, *, clinic: Clinic | None = None, name: str = "Dana Okafor") -> User:
@@ -105,7 +138,15 @@ def make_patient(name: str = "Maria Rivera", *, clinic: Clinic | None = None, **
 def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    session = client.session
+    presence.begin(session, user)
+    session.save()
     return client
+
+
+def logged_since(count: int) -> list[str]:
+    """Return what was written into the audit log after its first `count` entries."""
+    return list(AuditEntry.objects.order_by("id").values_list("action", flat=True)[count:])
 
 
 def make_muscle(slug: str) -> Muscle:
@@ -146,8 +187,20 @@ def make_exercise(
         stop_if="your leg tingles",
         mistakes=["Do not arch your back."],
     )
+    if exercise.clinic_id:
+        known.edited(exercise.clinic_id)
     exercise.releases.set(make_muscle(slug) for slug in releases)
     exercise.strengthens.set(make_muscle(slug) for slug in strengthens)
+    return exercise
+
+
+def describe_pictures(exercise: Exercise) -> Exercise:
+    """Say in each language that the exercise has what its pictures show, and return it."""
+    frames = pictures.frames(Exercise.objects.get(pk=exercise.pk))  # which would remember that it has no uploads
+    shown = {"en": "You lie on your back.", "es": "Su cara va al techo."}
+    for text in exercise.texts.all():
+        text.pictures = dict.fromkeys(frames, shown[text.language])
+        text.save(update_fields=["pictures"])
     return exercise
 
 

@@ -19,8 +19,8 @@ DECLARED = (b"<!DOCTYPE", b"<!ENTITY", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTY
 OVERLAP = max(map(len, DECLARED))
 
 
-def check(content: bytes) -> None:
-    """Raise BadFile unless the content is a zip of few members that unfold to a size that can be worked with."""
+def unfolded_size(content: bytes) -> int:
+    """Return how many bytes a zip unfolds to; raise BadFile for too many, or too many members, or what is no zip."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
@@ -29,6 +29,7 @@ def check(content: bytes) -> None:
             total = 0
             for member in members:
                 total += _unfolded(archive, member, MOST_BYTES - total)
+            return total
     except BadFile:
         raise
     except (

@@ -16,6 +16,7 @@ Path = tuple[str, ...]
 YES, NO = "yes", "no"
 FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 RULE_DEFAULTS: dict[str, Any] = {"citations": ["practice"], "from_week": 0, "care": {}}
+RULE_EXAMPLE = '{"disc": {"level": "caution", "reason": "…"}}'
 LISTS = {"slugs", "set", "lines", "groups"}
 
 
@@ -122,6 +123,12 @@ def column_at(place: Iterable[int | str], known: dict[str, Column]) -> str:
     return "_".join(keys[1:] if len(keys) > 1 and keys[0] in {"text", "suits"} else keys)
 
 
+def typed_at(entry: Mapping[str, Any], column: Column | None) -> str:
+    """Return what a document says in a column, whatever its shape; nothing where that is nothing."""
+    value = _at(entry, column.path) if column else None
+    return "" if value is None else str(value)
+
+
 def _at(values: Any, path: Path) -> Any:
     for key in path:
         values = values.get(key) if isinstance(values, Mapping) else None
@@ -150,13 +157,13 @@ def _items(cell: str, between: str) -> list[str]:
 def _number(cell: str) -> int:
     plain = cell.removesuffix(".0")
     if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
-        raise BadCell(f"“{_short(cell)}” isn’t a whole number")
+        raise BadCell(f"“{_short(cell)}” isn’t a whole number: type digits alone, such as 3")
     return int(plain)
 
 
 def _flag(cell: str) -> bool:
     if cell.casefold() not in FLAGS:
-        raise BadCell(f"“{_short(cell)}” isn’t yes or no")
+        raise BadCell(f"“{_short(cell)}” isn’t yes or no: type one of these words")
     return FLAGS[cell.casefold()]
 
 
@@ -164,7 +171,7 @@ def _rules(cell: str) -> dict[str, Any]:
     try:
         found = json.loads(cell)
     except (ValueError, RecursionError) as trouble:
-        raise BadCell(f"isn’t JSON: {trouble}") from trouble
+        raise BadCell(f"isn’t JSON: {trouble}. Write it like {RULE_EXAMPLE}") from trouble
     if not isinstance(found, dict) or not all(isinstance(rule, dict) for rule in found.values()):
         raise BadCell(f"isn’t {_SHAPES['rules']}")
     return found

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from exercises.exchange import decoding
-from exercises.exchange.columns import Column, cells_of_entry
+from exercises.exchange.columns import Column, cells_of_entry, typed_at
 from exercises.exchange.mistakes import BadFile, Mistake
 from exercises.exchange.reading import MOST_ROWS, Row
 from exercises.yaml_files import QuickLoader, doubled_keys, line_of
@@ -61,7 +61,7 @@ def _row(document: str, first: int, known: dict[str, Column]) -> Row:
         row.mistakes.append(Mistake(first + line - 1, key, "is given twice"))
     row.cells, wrong = cells_of_entry(entry, known)
     for column, reason in wrong.items():
-        row.wrong(column, reason)
+        row.wrong(column, reason, typed_at(entry, known.get(column)))
     return row
 
 

@@ -6,26 +6,33 @@ the catalog's edition must be the same; else it is compared again and shown agai
 """
 
 import datetime
+import gc
 import hashlib
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
 from clinics.models import User
 from exercises import known
-from exercises.exchange import planning, reading, storing
-from exercises.exchange.mistakes import BadFile
-from exercises.exchange.planning import Change, Plan
+from exercises.exchange import bombs, planning, reading, storing
+from exercises.exchange.changes import Change
+from exercises.exchange.mistakes import BadFile, Mistake
+from exercises.exchange.planning import Plan
 from exercises.models import CatalogImport
 
 LARGEST_FILE = 40 * 1024 * 1024
 AT_ONCE_BYTES = 256 * 1024  # a file of this size is read while its sender waits
+AT_ONCE_UNFOLDED = 2 * 1024 * 1024  # and a workbook that unfolds to no more than this
 LEASE = datetime.timedelta(minutes=5)
+MOST_TRIES = 5
 KEPT_FOR = datetime.timedelta(days=1)
 MOST_MISTAKES = 500
 LONGEST_WORDS = 300
@@ -90,10 +97,13 @@ def next_waiting() -> int | None:
 def work(job_id: int) -> None:
     """Take the next step of an import if nobody else has it; calling it again does no harm."""
     token, now = secrets.token_hex(16), timezone.now()
-    if not _waiting().filter(pk=job_id).update(lease_until=now + LEASE, lease_token=token):
+    if not _waiting().filter(pk=job_id).update(lease_until=now + LEASE, lease_token=token, tries=F("tries") + 1):
         return
     job = CatalogImport.objects.select_related("by").get(pk=job_id)
     mine = CatalogImport.objects.filter(pk=job_id, lease_token=token)
+    if job.tries > MOST_TRIES:  # each of them ended without a word, as when it kills the worker
+        mine.update(state="failed", content=b"", **FREE, trouble=f"Given up after {MOST_TRIES} tries that didn’t end.")
+        return
     try:
         (_check if job.state == "checking" else _import)(job, mine)
     except Exception:
@@ -101,15 +111,33 @@ def work(job_id: int) -> None:
         mine.update(state="failed", content=b"", **FREE, trouble="It went wrong on our side. Nothing was changed.")
 
 
-FREE: dict[str, Any] = {"lease_until": None, "lease_token": ""}
+FREE: dict[str, Any] = {"lease_until": None, "lease_token": "", "tries": 0}
 
 
 def _start(job: CatalogImport) -> None:
     """Do the next step now when the file is small; else the worker finds it."""
-    if len(job.content) <= AT_ONCE_BYTES:
+    if len(job.content) <= AT_ONCE_BYTES and _unfolds_small(job):
         work.call(job.pk)
     else:
         work.enqueue(job.pk)
+
+
+@contextmanager
+def _kept_out_of_collecting() -> Iterator[None]:
+    """Have the garbage collector leave alone what is there: its walks over a large plan took much of the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _unfolds_small(job: CatalogImport) -> bool:
+    """Whether a workbook stays small, as any other file does: 200 KB may hold 40 MB, which take half a minute."""
+    try:
+        return job.kind != "xlsx" or bombs.unfolded_size(bytes(job.content)) <= AT_ONCE_UNFOLDED
+    except BadFile:
+        return True  # what is wrong with it is said at once
 
 
 def _waiting() -> QuerySet[CatalogImport]:
@@ -139,7 +167,7 @@ def _import(job: CatalogImport, mine: QuerySet[CatalogImport]) -> None:
     if _name_of(plan) != job.plan or edition != job.edition:
         return _show_again(mine)
     try:
-        with transaction.atomic():
+        with _kept_out_of_collecting(), transaction.atomic():
             storing.write(plan, by=job.by, edition=edition, why=f"Imported from {job.name}"[:200])
             if not mine.update(state="done", content=b"", **FREE):
                 raise storing.Outdated  # somebody else has it by now
@@ -163,9 +191,13 @@ def _found(plan: Plan) -> dict[str, Any]:
         "changed": len(changed),
         "same": plan.same,
         "wrong": len(plan.mistakes),
-        "mistakes": [[mistake.line, mistake.column, mistake.reason] for mistake in plan.mistakes[:MOST_MISTAKES]],
+        "mistakes": [_said(mistake) for mistake in plan.mistakes[:MOST_MISTAKES]],
         "rows": [_shown(change) for change in plan.changes],
     }
+
+
+def _said(mistake: Mistake) -> dict[str, Any]:
+    return asdict(mistake) | {"typed": _cut(mistake.typed)}
 
 
 def _shown(change: Change) -> dict[str, Any]:

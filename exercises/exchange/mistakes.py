@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """One thing wrong: the line it is in, the column if it is in one, and why in plain words."""
+    """One thing wrong: the line and, if it is in one, the column; why and how to mend it, in plain words.
+
+    `exercise` is its name and `typed` what stands there, each empty where that can't be said.
+    """
 
     line: int
     column: str
     reason: str
+    exercise: str = ""
+    typed: str = ""
 
 
 class BadFile(Exception):

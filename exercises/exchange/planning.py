@@ -7,7 +7,8 @@ right: an unfinished draft comes back as it went. Nothing is written here; `stor
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,34 +16,24 @@ from pydantic import ValidationError
 from exercises import catalog_lint, languages, row_values
 from exercises.evidence import Citation
 from exercises.exchange import reading
+from exercises.exchange.changes import Change
 from exercises.exchange.columns import BadCell, Cells, Column, cells_of_values, column_at, columns, entry_of
 from exercises.exchange.mistakes import BadFile, Mistake
 from exercises.exchange.reading import Row
 from exercises.exercise_entries import ExerciseEntry
+from exercises.gates import Known
 from exercises.models import Attribute, Driver, Equipment, Exercise, Muscle, Precaution
 from exercises.vocabulary import KINDS_BY_PHASE, Phase
 
 STEP = 250
+MANY = 1_000
+NO_ENGLISH = "the English text is missing"
+NEW_NEEDS = "no exercise here is called that; a new one needs these, too"
 Progress = Callable[[int, int], None]
-Words = tuple[str, str, str]
 TOPICS: dict[str, Any] = {
     "muscle": Muscle, "citation": Citation, "equipment": Equipment, "attribute": Attribute, "driver": Driver,
     "precaution": Precaution,
 }  # fmt: skip
-
-
-@dataclass(slots=True)
-class Change:
-    """What a row does: the exercise it is about, None when new, and each field with the words before and after."""
-
-    line: int
-    entry: ExerciseEntry
-    row: Exercise | None
-    fields: list[Words] = field(default_factory=list)
-
-    @property
-    def slug(self) -> str:
-        return self.entry.slug
 
 
 @dataclass(slots=True)
@@ -69,6 +60,11 @@ class Catalog:
     private: set[str]
     known: dict[str, set[str]]
 
+    @property
+    def named(self) -> Known:
+        """What the gates of publishing ask after."""
+        return Known(frozenset(self.known["attribute"]), frozenset(self.known["equipment"]))
+
 
 def all_columns() -> dict[str, Column]:
     """Return the columns with all languages that the site knows, English and Spanish first."""
@@ -81,7 +77,7 @@ def cells_of(exercise: Exercise, known: dict[str, Column]) -> Cells:
 
 
 def plan(content: bytes, kind: str, *, encoding: str = "", progress: Progress = lambda done, total: None) -> Plan:
-    """Compare a file with the catalog as it stands: 15 queries, whatever the number of rows."""
+    """Compare a file with the catalog as it stands: 16 queries, whatever the number of rows."""
     found = Plan()
     known = all_columns()
     rows: list[Row] = []
@@ -98,7 +94,7 @@ def plan(content: bytes, kind: str, *, encoding: str = "", progress: Progress = 
         row = rows.pop()  # so that what was looked at takes no memory any more
         slug = row.cells.get("slug", "")
         if slug and slug in seen:
-            row.wrong("slug", f"“{slug}” is in line {seen[slug]} already")
+            row.wrong("slug", f"“{slug}” is in line {seen[slug]} already: leave one of the two out")
         seen.setdefault(slug, row.line)
         _compare(row, catalog, known, found)
         if len(rows) % STEP == 0:
@@ -115,7 +111,9 @@ def _catalog(slugs: set[str], known: dict[str, Column]) -> Catalog:
     rows: dict[str, Exercise] = {}
     wanted = sorted(slugs & shared)
     for start in range(0, len(wanted), 2_000):
-        part = row_values.with_values(Exercise).filter(slug__in=wanted[start : start + 2_000])
+        part = (
+            row_values.with_values(Exercise).prefetch_related("uploads").filter(slug__in=wanted[start : start + 2_000])
+        )
         rows |= {row.slug: row for row in part}
     topics = {name: set(model.objects.values_list("slug", flat=True)) for name, model in TOPICS.items()}
     return Catalog(
@@ -138,19 +136,33 @@ def _compare(row: Row, catalog: Catalog, known: dict[str, Column], found: Plan) 
     if now and not news and not row.mistakes:
         found.same += 1
         return
-    entry = _entry(
-        row, {**now, **row.cells, **{name: now[name] for name in row.cells if now and name not in news}}, known
-    )
+    kept = {name: now[name] for name in row.cells if now and name not in news}
+    entry = _entry(row, {**now, **row.cells, **kept}, known, is_there=bool(now))
     if entry:
         for place, kind, named in _unknown(entry, catalog):
-            row.wrong(column_at(place, known), f"no {kind} is called “{named}”")
+            nearest = _nearest(named, catalog.known[kind]) if len(found.mistakes) < MANY else ""
+            reason = f"no {kind} is called “{named}”{nearest}"
+            row.wrong(column_at(place, known), reason, named)
         if entry.kind not in KINDS_BY_PHASE[Phase(entry.phase)]:
-            row.wrong("kind", f"“{entry.kind}” isn’t a kind of the phase {entry.phase}")
+            kinds = ", ".join(KINDS_BY_PHASE[Phase(entry.phase)])
+            row.wrong("kind", f"“{entry.kind}” isn’t a kind of the phase {entry.phase}, which has {kinds}")
+    stored = catalog.rows.get(slug)
+    if entry and not row.mistakes:
+        fields = [(name, now.get(name, ""), news[name]) for name in known if name in news]
+        change = Change(row.line, entry, stored, fields)
+        for problem in change.new_problems(catalog.named):
+            row.wrong("", f"is published, and would no longer be ready for patients. {problem}")
     if row.mistakes or entry is None:
-        found.mistakes += row.mistakes
+        name = stored.name if stored else row.cells.get("name") or slug
+        found.mistakes += [replace(mistake, exercise=name) for mistake in row.mistakes]
         return
-    fields = [(name, now.get(name, ""), news[name]) for name in known if name in news]
-    found.changes.append(Change(row.line, entry, catalog.rows.get(slug), fields))
+    found.changes.append(change)
+
+
+def _nearest(named: str, known: set[str]) -> str:
+    """Return how to mend a name that isn't known; of a great many it would take too long to find the nearest."""
+    nearest = get_close_matches(named, known, 1) if len(known) < MANY else []
+    return f": did you mean “{nearest[0]}”?" if nearest else ""
 
 
 def _silent(column: Column, cells: Cells, known: dict[str, Column]) -> bool:
@@ -160,9 +172,12 @@ def _silent(column: Column, cells: Cells, known: dict[str, Column]) -> bool:
     return not any(cells.get(other.name) for other in known.values() if other.path[:2] == column.path[:2])
 
 
-def _entry(row: Row, cells: Cells, known: dict[str, Column]) -> ExerciseEntry | None:
+def _entry(row: Row, cells: Cells, known: dict[str, Column], *, is_there: bool) -> ExerciseEntry | None:
     """Return what a row says as an entry, or None with mistakes; a row that is wrong already is still looked at."""
+    if not row.cells:
+        return None  # what it lacks would be all of it
     wrong = {mistake.column for mistake in row.mistakes}
+    missing = []
     try:
         return ExerciseEntry.model_validate(entry_of(cells, known))
     except ValidationError as trouble:
@@ -170,10 +185,15 @@ def _entry(row: Row, cells: Cells, known: dict[str, Column]) -> ExerciseEntry | 
             reason, column = _plainly(error), column_at(error["loc"], known)
             if column == "text":  # all words of a language together
                 column = "es_steps" if "Spanish" in reason else "en_steps"
-            if column not in wrong:
+            if error["type"] == "missing" or reason == NO_ENGLISH:
+                missing.append(column)
+            elif column not in wrong:
                 row.wrong(column, reason)
     except BadCell as trouble:
         row.wrong("", str(trouble))
+    if missing := [column for column in missing if column not in wrong]:
+        start = "leaves out what an exercise needs" if is_there else NEW_NEEDS
+        row.wrong("slug", f"{start}: {', '.join(missing)}")
     return None
 
 
@@ -181,9 +201,8 @@ def _plainly(error: Mapping[str, Any]) -> str:
     """Return why a value isn't right, as somebody who never saw the code would say it."""
     context = error.get("ctx", {})
     sentences = {
-        "missing": "is missing",
         "literal_error": "must be one of {expected}",
-        "string_too_short": "is empty",
+        "string_too_short": "is empty: fill it in",
         "string_too_long": "is longer than {max_length} letters",
         "too_short": "needs {min_length} or more",
         "too_long": "has more than {max_length}",
@@ -211,7 +230,9 @@ def _check_chains(found: Plan, catalog: Catalog) -> None:
         stored = dict(Exercise.objects.exclude(**{link: None}).values_list("slug", f"{link}__slug"))
         following = stored | {slug: getattr(change.entry, link) for slug, change in changed.items()}
         for slug in _in_circles(changed, following):
-            found.mistakes.append(Mistake(changed[slug].line, link, f"{link} runs in a circle"))
+            change, reason = changed[slug], f"{link} runs in a circle: name one that doesn’t lead back here"
+            typed = getattr(change.entry, link)
+            found.mistakes.append(Mistake(change.line, link, reason, exercise=change.entry.name, typed=typed))
 
 
 def _in_circles(slugs: Iterable[str], following: Mapping[str, str | None]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from exercises.exchange.mistakes import BadFile, Mistake
 MOST_ROWS = 20_000
 MOST_COLUMNS = 256
 LONGEST_CELL = 32_767
+UNQUOTED = "put quotation marks around a cell that holds a separator or a line break"
 FORMATS = {"yaml": "YAML", "csv": "CSV", "xlsx": "XLSX"}
 
 
@@ -24,9 +25,10 @@ class Row:
     mistakes: list[Mistake] = field(default_factory=list)
     line_of: Callable[[str], int] | None = None
 
-    def wrong(self, column: str, reason: str) -> None:
+    def wrong(self, column: str, reason: str, typed: str = "") -> None:
+        """Note a mistake; `typed` is what stands there, where that isn't the cell."""
         line = self.line_of(column) if self.line_of and column else self.line
-        self.mistakes.append(Mistake(line, column, reason))
+        self.mistakes.append(Mistake(line, column, reason, typed=typed or self.cells.get(column, "")))
 
 
 def format_of(name: str) -> str:
@@ -87,7 +89,9 @@ def _row(line: int, names: list[str], values: list[str], known: dict[str, Column
     while len(values) > len(names) and not values[-1]:
         values.pop()
     if len(values) != len(names):
-        row.wrong("", f"this row has {len(values)} cells, the first line has {len(names)}")
+        row.wrong(
+            "", f"this row has {len(values)} cells, the first line has {len(names)}: {UNQUOTED}", ", ".join(values)
+        )
         return row
     for name, value in zip(names, values, strict=True):
         try:
@@ -95,5 +99,5 @@ def _row(line: int, names: list[str], values: list[str], known: dict[str, Column
                 raise BadCell(f"has {len(value):,} letters, at most {LONGEST_CELL:,} are read")
             row.cells[name] = known[name].tidy(value)
         except BadCell as reason:
-            row.wrong(name, str(reason))
+            row.wrong(name, str(reason), value)
     return row

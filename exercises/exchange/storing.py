@@ -14,9 +14,10 @@ from django.db import models, transaction
 from clinics.models import User
 from exercises import editing
 from exercises.evidence import Citation
-from exercises.exchange.planning import Change, Plan
-from exercises.loading import NEIGHBOURS, exercise_values
-from exercises.models import CatalogVersion, Driver, Exercise, ExerciseText, Muscle
+from exercises.exchange.changes import TEXT, Change
+from exercises.exchange.planning import Plan
+from exercises.loading import NEIGHBOURS
+from exercises.models import CatalogVersion, Driver, Exercise, Muscle
 from exercises.syncing import Values
 
 AT_ONCE = 500
@@ -24,9 +25,6 @@ LINKS: dict[str, type[models.Model]] = {
     "releases": Muscle, "strengthens": Muscle, "suits_primary": Driver, "suits_secondary": Driver,
     "citations": Citation,
 }  # fmt: skip
-# The columns whose field has another name.
-FIELDS = {"primary": "suits_primary", "secondary": "suits_secondary"}
-TEXT = ("name", "other_names", "steps", "feel", "stop_if", "mistakes")
 
 
 class Outdated(Exception):
@@ -51,42 +49,33 @@ def write(plan: Plan, *, by: User, edition: int, why: str = "") -> None:
 
 @dataclass(slots=True)
 class _Write:
-    """A change on its way: the exercise's values, the names of those that are written, and its row."""
+    """A change on its way: the exercise's values that are written, and its row."""
 
     change: Change
     values: Values
-    names: set[str]
     row: Exercise
 
     @classmethod
     def of(cls, change: Change) -> "_Write":
-        values = exercise_values(change.entry) | {link: getattr(change.entry, link) for link in NEIGHBOURS}
         row = copy(change.row) if change.row else Exercise(slug=change.slug, status="draft")
-        if change.row is None:
-            return cls(change, values, set(values), row)
-        return cls(change, values, {_field(name) for name, *_ in change.fields} & values.keys(), row)
-
-
-def _field(column: str) -> str:
-    """Return the field that a column is about."""
-    return FIELDS.get(column) or (column if column == "dose_source" else column.removeprefix("dose_"))
+        return cls(change, change.values(), row)
 
 
 def _write_exercises(writes: Sequence[_Write]) -> None:
     """Write the exercises' own columns; a neighbour that is new itself is named once it is there."""
-    named = {write.values[link] for write in writes for link in NEIGHBOURS if link in write.names} - {None}
+    named = {write.values[link] for write in writes for link in NEIGHBOURS if link in write.values} - {None}
     keys = _keys(Exercise, named)
     for write in writes:
-        for name in write.names - LINKS.keys() - {*NEIGHBOURS}:
+        for name in write.values.keys() - LINKS.keys() - {*NEIGHBOURS}:
             setattr(write.row, name, write.values[name])
-        for link in write.names & {*NEIGHBOURS}:
+        for link in write.values.keys() & {*NEIGHBOURS}:
             setattr(write.row, f"{link}_id", keys.get(write.values[link]))
     fields = [field.name for field in Exercise._meta.concrete_fields if field.name not in {"id", "slug"}]
     _upsert([write.row for write in writes], unique=["slug"], fields=fields)
     new = _keys(Exercise, named - keys.keys())
     waiting = []
     for write in writes:
-        links = [link for link in NEIGHBOURS if link in write.names and write.values[link] in new]
+        links = [link for link in NEIGHBOURS if write.values.get(link) in new]
         for link in links:
             setattr(write.row, f"{link}_id", new[write.values[link]])
         if links:
@@ -96,7 +85,7 @@ def _write_exercises(writes: Sequence[_Write]) -> None:
 
 def _write_links(writes: Sequence[_Write]) -> None:
     for name, model in LINKS.items():
-        mine = [write for write in writes if name in write.names]
+        mine = [write for write in writes if name in write.values]
         through: Any = getattr(Exercise, name).through
         target = model._meta.model_name
         keys = _keys(model, {slug for write in mine for slug in write.values[name]})
@@ -110,23 +99,10 @@ def _write_links(writes: Sequence[_Write]) -> None:
 
 
 def _write_texts(writes: Sequence[_Write]) -> None:
-    """Write the words of each language that a change is about; a language is never taken away."""
     texts = []
     for write in writes:
-        change = write.change
-        stored = {text.language: text for text in change.row.texts.all()} if change.row else {}
-        changed = {name for name, *_ in change.fields}
-        for language, entry in change.entry.text.items():
-            mine = {name for name in TEXT if f"{language}_{name}" in changed}
-            if language == "en" and "name" in changed:
-                mine.add("name")
-            if language in stored and not mine:
-                continue
-            said = {name: getattr(entry, name) for name in TEXT} | {"name": entry.name or change.entry.name}
-            text = copy(stored.get(language) or ExerciseText(language=language))
+        for text in write.change.texts():
             text.exercise = write.row
-            for name in mine if language in stored else TEXT:
-                setattr(text, name, said[name])
             texts.append(text)
     _upsert(texts, unique=["exercise", "language"], fields=[*TEXT])
 

@@ -1,5 +1,7 @@
 """What could take an exercise's place for this patient: its own easier versions first, then the best of the rest.
 
+Before them comes what an editor named in place of an exercise that is out of use.
+
 A substitute shares a target muscle, sits in the same phase (else the one before), isn't in the stage yet, and
 nothing about it would stop or warn.
 """
@@ -19,7 +21,7 @@ MOST_KEPT = 500
 def substitutes(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:
     """Yield the exercises that may replace this one, the best first."""
     chain = [row for row in regressions(exercise, stage) if shares(row, exercise) and row.phase is exercise.phase]
-    same_phase = itertools.chain(chain, _ranked(exercise, exercise.phase, stage))
+    same_phase = itertools.chain(named(exercise, stage.catalog), chain, _ranked(exercise, exercise.phase, stage))
     seen = set(stage.slugs) | {exercise.slug}
     found = False
     for candidate in same_phase:
@@ -30,6 +32,13 @@ def substitutes(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[Exercise
     if not found and exercise.phase.rank > 1:
         before = list(Phase)[exercise.phase.rank - 2]
         yield from (row for row in _ranked(exercise, before, stage) if row.slug not in seen and fits(row, stage))
+
+
+def named(exercise: ExerciseFacts, catalog: CatalogFacts) -> list[ExerciseFacts]:
+    """Return what an editor named in place of an exercise that is out of use, if that is in use; else nothing."""
+    if exercise.slug in catalog.retired and exercise.substitute in catalog.exercises:
+        return [catalog.exercises[exercise.substitute]]
+    return []
 
 
 def regressions(exercise: ExerciseFacts, stage: StageFacts) -> Iterator[ExerciseFacts]:

@@ -23,6 +23,14 @@ function nameControls() {
   for (const hint of document.querySelectorAll(".help-tooltip[aria-label]")) hint.setAttribute("role", "img");
 }
 
+// A browser offers words for a whole field: of several with commas between, let it offer the last one.
+function offerNext({ target: { list, value } }) {
+  if (!list?.matches(".catalog-offers")) return;
+  const before = value.slice(0, value.lastIndexOf(",") + 1);
+  for (const option of list.options) option.value = before ? `${before} ${option.dataset.slug}` : option.dataset.slug;
+}
+
+document.addEventListener("input", offerNext);
 nameControls();
 new MutationObserver(nameControls).observe(document.body, { childList: true, subtree: true });
 

@@ -1,6 +1,7 @@
 """People, clinics and the log in the admin."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -9,7 +10,7 @@ from clinics import audit, records
 from clinics.models import AuditEntry, Clinic, User
 from tests.conftest import make_clinic, make_user, signed_in
 
-KINDS = ["user", "clinic", "auditentry"]
+KINDS = ["clinics/user", "clinics/clinic", "clinics/auditentry", "mfa/authenticator"]
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def owner(db: None) -> Client:
 def test_opens_for_those_who_run_the_site(owner: Client, kind: str) -> None:
     audit.record("view patient", by=make_user(), clinic_id=make_clinic().pk, subject="patient:1")
 
-    assert owner.get(f"/admin/clinics/{kind}/").status_code == 200
+    assert owner.get(f"/admin/{kind}/").status_code == 200
 
 
 @pytest.mark.django_db
@@ -30,7 +31,7 @@ def test_stays_shut_for_other_staff_whatever_their_permissions(kind: str) -> Non
     user = User.objects.create(email="editor@clinic.invalid", name="Ed Itor", is_staff=True)
     user.user_permissions.set(Permission.objects.all())
 
-    assert signed_in(user).get(f"/admin/clinics/{kind}/").status_code == 403
+    assert signed_in(user).get(f"/admin/{kind}/").status_code == 403
 
 
 @pytest.mark.parametrize("action", ["change", "delete"])
@@ -41,7 +42,7 @@ def test_shows_the_log_but_changes_nothing_in_it(owner: Client, action: str) -> 
     response = owner.post(f"/admin/clinics/auditentry/{entry.pk}/{action}/", {"action": "view nothing", "post": "yes"})
 
     assert response.status_code == 403
-    assert AuditEntry.objects.get().action == "view patient"
+    assert AuditEntry.objects.get(pk=entry.pk).action == "view patient"
 
 
 def test_adds_nothing_to_the_log(owner: Client) -> None:
@@ -111,3 +112,17 @@ def test_closes_accounts_and_never_deletes_them(owner: Client) -> None:
     person = make_user()
 
     assert owner.post(f"/admin/clinics/user/{person.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_removes_a_lost_second_factor_and_logs_who_did(owner: Client) -> None:
+    person = make_user()
+    lost = Authenticator.objects.create(user=person, type="totp", data={"secret": "1:sealed"})
+    address = f"/admin/mfa/authenticator/{lost.pk}/"
+
+    page = owner.get(f"{address}change/").content.decode()
+    owner.post(f"{address}delete/", {"post": "yes"})
+
+    assert "1:sealed" not in page
+    assert not Authenticator.objects.exists()
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject) == ("remove second factor", f"user:{person.pk}")

@@ -4,22 +4,17 @@ import re
 from html import unescape
 
 import pytest
-from django.core import mail
 from django.test import Client
 
-from clinics.models import Clinic, Role, User
-from tests.conftest import make_user
+from clinics.models import Clinic, User
+from tests.clinics.accounts import PASSWORD, mails, make_person
 
-PASSWORD = "a long enough password"
 TYPED = {"note": "Felt tingling <left>\r\nsecond line", "tight": ["piriformis", "hamstrings"], "empty": ""}
 
 
 @pytest.fixture
 def person(db: None) -> User:
-    user = make_user(Role.THERAPIST)
-    user.set_password(PASSWORD)
-    user.save(update_fields=["password"])
-    return user
+    return make_person()
 
 
 def credentials(person: User) -> dict[str, str]:
@@ -71,11 +66,12 @@ def test_has_no_page_to_sign_up_or_to_change_addresses(client: Client, address: 
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.asvs("V6.4.3")
 def test_sends_a_link_for_a_new_password_that_works_once(person: User) -> None:
     client = Client()
 
     client.post("/accounts/password/reset/", {"email": person.email})
-    address = re.search(r"http://testserver(/\S+)", str(mail.outbox[0].body))
+    address = re.search(r"http://testserver(/\S+)", str(mails()[0].body))
     assert address is not None
     form = client.get(address[1], follow=True)
     done = client.post(
@@ -95,7 +91,7 @@ def test_answers_alike_and_mails_nobody_when_the_address_is_unknown(client: Clie
     response = client.post("/accounts/password/reset/", {"email": "nobody@clinic.invalid"})
 
     assert response["Location"] == "/accounts/password/reset/done/"
-    assert mail.outbox == []
+    assert mails() == []
 
 
 @pytest.mark.django_db

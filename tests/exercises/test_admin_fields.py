@@ -1,5 +1,6 @@
 """The fields of the catalog's forms: what each is for, and that it gives back what it was given."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from exercises.admin_fields import RowsWidget
 from exercises.evidence import Citation, Finding
 from exercises.models import Driver, Equipment, Exercise, Muscle, Precaution, RedFlag
-from tests.conftest import make_driver, make_exercise, make_precaution
+from exercises.own_forms import OwnExerciseForm
+from tests.conftest import make_clinic, make_driver, make_exercise, make_precaution
 from tests.exercises.test_admin import change, editor
 
 __all__ = ["editor"]
@@ -71,6 +73,35 @@ def sent(form: Any) -> QueryDict:
         elif value is not False:
             data[field.html_name] = "" if value is None else str(value)
     return data
+
+
+def test_calls_an_exercises_fields_as_a_clinics_own_form_does(editor: Client) -> None:
+    page = editor.get(f"/admin/exercises/exercise/{make_exercise('Bridge').pk}/change/")
+
+    theirs, ours = page.context["adminform"].form.fields, OwnExerciseForm(clinic=make_clinic()).fields
+    shared = (theirs.keys() & ours.keys()) - {"seen"}
+    assert len(shared) > 25
+    assert [name for name in shared if (ours[name].label or name.capitalize()) != theirs[name].label] == []
+
+
+def test_makes_a_new_rows_slug_from_its_name(editor: Client) -> None:
+    row = make_exercise("Bridge")
+
+    new, known = (editor.get(f"/admin/exercises/exercise/{page}/").content for page in ("add", f"{row.pk}/change"))
+
+    assert b"&quot;#id_slug&quot;" in new
+    assert b"&quot;#id_slug&quot;" not in known
+
+
+def test_offers_sources_while_a_rule_is_typed(editor: Client) -> None:
+    Citation.objects.create(slug="jensen2019", text="Jensen RK et al. BMJ 2019;367:l6273.", status="looked_up")
+
+    page = editor.get(f"/admin/exercises/exercise/{make_exercise('Bridge').pk}/change/").content.decode()
+
+    key = re.search(r'name="driver_overrides-0-citations"[^>]* list="([^"]+)"', page)[1]
+    offered = page.partition(f'<datalist id="{key}"')[2].partition("</datalist>")[0]
+    assert 'value="jensen2019"' in offered
+    assert "Jensen RK et al." in offered
 
 
 def test_carries_what_was_typed_past_a_session_that_ended(client: Client, db: None) -> None:

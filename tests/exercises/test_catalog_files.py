@@ -240,7 +240,7 @@ def test_refuses_spanish_that_is_hard_to_read(copy):
     damaged = f"{english}  es:\n    name: Puente\n    steps: [{hard!r}, {hard!r}, {hard!r}]\n{spanish[steps:]}"
     (copy / "exercises/bridge.yaml").write_text(damaged, encoding="utf-8")
 
-    assert any("the Spanish has an ease of" in mistake.reason for mistake in mistakes_in(copy))
+    assert any("the Spanish reads at ease" in mistake.reason for mistake in mistakes_in(copy))
 
 
 def test_takes_texts_in_a_language_that_the_clinic_added(copy, own_languages):

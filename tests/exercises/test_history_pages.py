@@ -192,7 +192,7 @@ def test_a_clinics_own_exercise_is_its_admins_alone(editor: Client, by: User) ->
     changes = text_of(editor.get(CHANGES))
     assert "Own bridge" not in changes
     assert "Uma Reyes" not in changes
-    assert signed_in(make_user(Role.CLINIC_ADMIN)).get(history(own)).status_code == 403
+    assert signed_in(make_user(Role.CLINIC_ADMIN)).get(history(own)).status_code == 404
     assert signed_in(make_user(Role.THERAPIST, clinic=clinic)).get(history(own)).status_code == 403
     signed_in(admin).post(history(own, 1), {"seen": "2"})
     assert Exercise.objects.get(pk=own.pk).reps == 10

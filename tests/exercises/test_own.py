@@ -8,11 +8,19 @@ from django.urls import reverse
 
 from clinics import access
 from clinics.models import Clinic, Role, User
-from exercises import known, own, pictures, reviewing, row_values, uploaded
+from exercises import editing, known, own, pictures, reviewing, row_values, uploaded
 from exercises.editorial import ExercisePicture
 from exercises.evidence import Citation
 from exercises.models import Exercise, ExerciseText
-from tests.conftest import make_clinic, make_editor, make_exercise, make_precaution, make_user, signed_in
+from tests.conftest import (
+    describe_pictures,
+    make_clinic,
+    make_editor,
+    make_exercise,
+    make_precaution,
+    make_user,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +75,7 @@ def bridge() -> Exercise:
     made = make_exercise("Bridge", pose=POSE, dose_source="our practice")
     words = {"name": "Puente", "steps": ["Acuéstese.", "Suba.", "Baje."], "feel": "Ahí.", "stop_if": "duele"}
     ExerciseText.objects.create(exercise=made, language="es", **words)
-    return made
+    return describe_pictures(made)
 
 
 @pytest.fixture
@@ -124,6 +132,22 @@ def test_adds_one_drawn_like_another(keeper, clinic, bridge):
     assert {text.language: text.name for text in made.texts.all()} == {"en": "Bridge on a ball", "es": "Puente"}
 
 
+def test_takes_over_the_uploads_of_the_one_it_is_drawn_like(keeper, clinic, bridge):
+    plank = make_exercise("Plank", pose=POSE)
+    uploaded.put(bridge, "start", b"a bridge")
+    uploaded.put(plank, "finish", b"a plank")
+
+    def shown(made):
+        return [pictures.shown(made, frame) for frame in ("start", "finish") if pictures.is_uploaded(made, frame)]
+
+    keeper.post(f"/clinic/exercises/new/{clinic.pk}/", TYPED | {"drawn_like": "bridge"})
+    made = Exercise.objects.get(name="Bridge on a ball")
+    assert shown(made) == [b"a bridge"]
+
+    keeper.post(f"/clinic/exercises/{made.slug}/", typed_of(keeper, made) | {"drawn_like": "plank"})
+    assert shown(Exercise.objects.get(pk=made.pk)) == [b"a plank"]
+
+
 def test_what_is_typed_stays_when_something_is_wrong(keeper, clinic):
     wrong = {
         "reps": "",
@@ -131,14 +155,22 @@ def test_what_is_typed_stays_when_something_is_wrong(keeper, clinic):
         "es_feel": "",
         "progression": "No such",
         "equipment": "Sun",
+        "sets": "50",
+        "releases": "nothing",
     }
 
     response = keeper.post(f"/clinic/exercises/new/{clinic.pk}/", TYPED | wrong)
 
     assert response.status_code == 422
     form = response.context["form"]
-    assert set(form.errors) == {"reps", "en_steps", "es_feel", "progression", "equipment"}
+    assert set(form.errors) == {"reps", "en_steps", "es_feel", "progression", "equipment", "sets", "releases"}
     assert (form["progression"].value(), form["name"].value()) == ("No such", "Bridge on a ball")
+    page = response.content.decode()
+    links = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>: ([^<]+)</li>', page)
+    assert [anchor for anchor, _, _ in links if f'id="{anchor}"' not in page] == []
+    assert {anchor.removeprefix("div_") for anchor, _, _ in links} == {f"id_{name}" for name in form.errors}
+    assert ("id_es_feel", "Feel it here (Spanish)") in [link[:2] for link in links]
+    assert ("id_sets", "Sets", "Type a whole number from 1 to 20.") in links
     assert not Exercise.objects.exists()
 
 
@@ -246,7 +278,7 @@ def test_an_objection_says_how_far(keeper, ours, osteoporosis, part):
             lambda row: row.texts.filter(language="en").update(
                 steps=["Considerable gluteal musculature activation."] * 3
             ),
-            "reads like grade",
+            "easier: grade",
             id="easy words",
         ),
     ],
@@ -520,7 +552,35 @@ def test_each_clinic_has_a_catalog_of_its_own(ours, admin, clinic, django_assert
     assert known.catalog(theirs) is known.catalog()
     with django_assert_num_queries(0):
         known.catalog(mine)
-        known.edition_of(theirs.number, other.pk)
+        known.edition_of(theirs.number, other.pk, None)
+
+
+def test_an_edit_of_a_clinics_own_lets_nobody_read_the_shared_catalog_again(
+    ours, bridge, admin, clinic, django_assert_num_queries
+):
+    shared, mine = known.catalog(), known.catalog(known.current_edition(clinic.pk))
+
+    own.move(ours, "publish", by=admin)
+
+    assert known.catalog() is shared
+    assert ours.slug not in mine.exercises
+    edition = known.current_edition(clinic.pk)
+    with django_assert_num_queries(9):
+        assert ours.slug in known.catalog(edition).exercises
+    editing.saved(bridge, by=admin)
+    assert known.catalog() is not shared
+
+
+def test_an_upload_is_seen_in_the_clinics_catalog_alone_and_so_is_its_end(ours, admin, clinic):
+    known.catalog(known.current_edition(clinic.pk))
+    ExercisePicture.objects.create(exercise=ours, frame="start", content=b"1", digest="1")
+    editing.saved(ours, by=admin)
+
+    assert known.catalog(known.current_edition(clinic.pk)).uploads == {ours.slug: {"start": "1"}}
+    assert known.catalog().uploads == {}
+    ExercisePicture.objects.all().delete()
+    editing.saved(ours, by=admin)
+    assert known.catalog(known.current_edition(clinic.pk)).uploads == {}
 
 
 def test_a_shared_exercise_never_points_to_a_clinics_own(ours, bridge):

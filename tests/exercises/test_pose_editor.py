@@ -9,9 +9,10 @@ import pytest
 import yaml
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.urls import reverse
 
 from clinics.models import Role, User
-from exercises import pose_controls, pose_desk, pose_editor, pose_words
+from exercises import pose_controls, pose_desk, pose_editor, pose_words, uploaded
 from exercises.figures import library, limits, props, reading
 from exercises.figures.poses import BadPose
 from exercises.figures.skeleton import LIMITS
@@ -269,7 +270,7 @@ class _Named:
         ("draft", {"pose": '{"start": {"joints": {"knee_flexion_R": 170}}}'}, "as far as it goes"),
         ("draft", {"pose": "start: ["}, "can&#x27;t be read"),
         ("draft", {"words-en-start": "The {wrong} side."}, "may stand in braces"),
-        ("draft", {"words-en-start": "Comprehensive utilization necessitates configuration."}, "Reads at grade"),
+        ("draft", {"words-en-start": "Comprehensive utilization necessitates configuration."}, "Too hard: grade"),
         ("draft", {"words-en-start": "Bend your {side} knee."}, "done with both"),
         ("published", {"words-en-finish": ""}, "The English words of “Finish” are missing."),
     ],
@@ -293,7 +294,7 @@ def test_a_published_exercise_keeps_the_words_of_an_upload(editor, bridge):
     page = signed_in(editor).post(address(bridge), posted(bridge, pose=fewer)).content.decode()
 
     bridge.refresh_from_db()
-    assert "Say in English what the uploaded picture shows: “finish”." in page
+    assert "Say in English what the picture shows: “finish”." in page
     assert bridge.pose == BRIDGE
 
 
@@ -407,9 +408,20 @@ def test_a_clinics_own_exercise_is_posed_by_its_admin_alone(editor, bridge):
     bridge.clinic = admin.memberships.get().clinic
     bridge.save(update_fields=["clinic"])
 
-    assert signed_in(admin).get(address(bridge)).status_code == 200
+    assert "/review/" not in signed_in(admin).get(address(bridge)).content.decode()
     assert signed_in(other).get(address(bridge)).status_code == 404
     assert signed_in(editor).get(address(bridge)).status_code == 404
+
+
+def test_says_which_drawings_an_upload_hides(editor, bridge):
+    client = signed_in(editor)
+    assert "in place of the drawing" not in client.get(address(bridge)).content.decode()
+
+    uploaded.put(bridge, "finish", b"a photo")
+
+    page = client.get(address(bridge)).content.decode()
+    assert f"in place of the drawing: {pose_desk.title('finish')}." in page
+    assert f'<a href="{reverse("exercise_pictures", args=[bridge.slug])}">Take it off</a>' in page
 
 
 def test_asks_few_queries(editor, bridge, django_assert_max_num_queries):
@@ -417,7 +429,7 @@ def test_asks_few_queries(editor, bridge, django_assert_max_num_queries):
     client.get(address(bridge))
     typed = posted(bridge, "draw")
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get(address(bridge))
     with django_assert_max_num_queries(6):
         client.post(address(bridge, "draw/"), typed)
@@ -428,6 +440,16 @@ def test_the_exercise_page_leads_editors_to_the_pose(editor, bridge):
 
     assert there in signed_in(editor).get("/exercises/bridge/").content.decode()
     assert there not in signed_in(make_user()).get("/exercises/bridge/").content.decode()
+
+
+@pytest.mark.parametrize("here", ["pose", "pictures", "review"])
+def test_pose_pictures_and_review_lead_to_each_other(editor, bridge, here):
+    page = signed_in(editor).get(f"/catalog/exercises/bridge/{here}/").content.decode()
+
+    assert f'href="/admin/exercises/exercise/{bridge.pk}/change/">Edit<' in page
+    for tail in ("pose", "pictures", "review"):
+        current = ' aria-current="page"' if tail == here else ""
+        assert f'href="/catalog/exercises/bridge/{tail}/"{current}>' in page
 
 
 def test_the_admin_leads_to_the_pose(editor, bridge):

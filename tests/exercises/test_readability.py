@@ -2,7 +2,8 @@
 
 import pytest
 
-from exercises.readability import grade, spanish_ease, spanish_syllables, syllables
+from exercises import readability
+from exercises.readability import grade, hardest, level, spanish_ease, spanish_syllables, syllables
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,20 @@ def test_long_spanish_words_and_sentences_read_harder():
 
 def test_nothing_is_easy_in_spanish():
     assert spanish_ease([]) == 100.0
+
+
+def test_says_the_level_and_its_limit_and_never_that_a_hard_text_reached_it(monkeypatch):
+    monkeypatch.setattr(readability, "spanish_ease", lambda lines: 69.6)
+    monkeypatch.setattr(readability, "grade", lambda lines: 6.1)
+
+    english, spanish = (level(language, ["Any."]) for language in readability.MEASURED)
+
+    assert (str(english), english.hard) == ("grade 6.1, 6 is the most", True)
+    assert spanish.verdict == "Too hard: ease 69, 70 is the least."
+
+
+def test_says_that_an_easy_text_is_easy_and_which_sentence_is_hardest():
+    short, long = "Sit.", "Straighten your leg until you notice a stretch behind your knee."
+
+    assert level("en", [short]).verdict == "Easy to read: grade 0.0."
+    assert hardest("en", [short, long]) == long

@@ -30,12 +30,14 @@ DISGUISES = {
 }
 
 
+@pytest.mark.asvs("V1.3.4", "V5.3.1")
 @pytest.mark.parametrize("content", DISGUISES.values(), ids=DISGUISES)
 def test_refuses_a_drawing_that_could_run(content):
     with pytest.raises(BadPicture, match=r"isn't a PNG, JPEG or WebP|is damaged"):
         clean(content)
 
 
+@pytest.mark.asvs("V5.2.2")
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_takes_a_picture_that_is_a_page_as_well_and_keeps_the_picture_alone(kind):
     assert clean(photo(kind=kind) + SCRIPT) == clean(photo(kind=kind))
@@ -67,6 +69,7 @@ def test_refuses_a_picture_that_moves(kind):
         clean(file_of(views[0], kind, save_all=True, append_images=views[1:]))
 
 
+@pytest.mark.asvs("V5.2.2")
 def test_keeps_nothing_of_where_and_by_whom_it_was_taken():
     exif = Image.Exif()
     exif[0x010E] = "taken at 12 Shore Road"

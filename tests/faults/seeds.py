@@ -1,11 +1,24 @@
 """What workers find in a place of their own."""
 
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
 from django.test.utils import setup_test_environment
 
+from clinics.models import AuditEntry
+from exercises.exchange import jobs
+from exercises.models import CatalogImport
+from patients.models import Patient
 from programs import delivery, patient_link
 from programs.models import Issue
-from tests.conftest import make_user
-from tests.faults import fifty_posts
+from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
+from tests.faults import crowd, fifty_posts
 from tests.programs.home import make_link
 from tests.programs.samples import make_issue
 
@@ -30,7 +43,87 @@ def link() -> tuple[int, str, int]:
     return made.pk, patient_link.token_of(made.seed), made.made_by_id
 
 
-def posts(how: str) -> dict:
-    """Press Send on one form many times at once; return what came of it."""
+def posts(what: str, *words: str) -> dict:
+    """Press the button of one form many times at once; return what came of it."""
     setup_test_environment()
-    return fifty_posts.press_at_once(how)
+    return getattr(fifty_posts, what)(*words)
+
+
+def fill_the_database() -> dict:
+    """Add patients until no file may grow any more, and one when it may again; return answers and rows."""
+    client = signed_in(make_user())
+    client.raise_request_exception = False
+    grown = Path(str(connection.settings_dict["NAME"]) + "-wal").stat().st_size
+    names: list[str] = []
+
+    def add(name: str) -> int:
+        status = client.post("/patients/new/", {"name": name, "language": "en", "version": 1}).status_code
+        names.extend([name] * (status == 302))
+        return status
+
+    setup_test_environment()
+    with no_room_above(grown + 80_000):
+        answers = {add(f"Patient {number}") for number in range(40)}
+        read = client.get("/p/sw.js").status_code
+    kept = sorted(Patient.objects.values_list("name", flat=True))
+    logged = AuditEntry.objects.filter(action="create patient").count()
+    return {
+        "answers": answers,
+        "answered": sorted(names),
+        "kept": kept,
+        "torn": len(kept) - logged,
+        "while full": read,
+        "with room again": add("The last one"),
+    }
+
+
+@contextmanager
+def no_room_above(size: int) -> Iterator[None]:
+    """Let no file grow above so many bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def clinic() -> int:
+    return make_clinic().pk
+
+
+def together(what: str, *words: Any) -> Any:
+    """Carry out what many do at once; return what came of it."""
+    setup_test_environment()
+    return getattr(crowd, what)(*words)
+
+
+def editor() -> tuple[str, str]:
+    """Sign an editor of the catalog in; return the session's key and the slug of a draft."""
+    client = signed_in(make_editor())
+    return client.cookies[settings.SESSION_COOKIE_NAME].value, make_exercise("Bridge", status="draft").slug
+
+
+def import_of(rows: int) -> int:
+    """Queue an import of so many rows, each of them wrong; return its key."""
+    return imports_of(rows)[0]
+
+
+def imports_of(*rows: int) -> list[int]:
+    """Queue imports of so many rows each; return their keys."""
+    jobs.AT_ONCE_BYTES = 0
+    contents = ["slug\n" + "".join(f"row-{number}\n" for number in range(count)) for count in rows]
+    by = make_editor()
+    return [jobs.receive("rows.csv", content.encode(), by=by).pk for content in contents]
+
+
+def die_of_import(poison: int) -> None:
+    """Work on imports; the process ends at once when it is that one's turn."""
+    plan = jobs._planned
+
+    def end(job: CatalogImport, *rest: Any) -> Any:
+        return os.abort() if job.pk == poison else plan(job, *rest)
+
+    jobs._planned = end
+    while due := jobs.next_waiting():
+        jobs.work.call(due)

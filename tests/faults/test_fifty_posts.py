@@ -4,8 +4,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from programs import handout
 from programs.management.commands import deliver
-from tests.faults import seeds
+from tests.faults import fifty_posts, seeds
 from tests.faults.fifty_posts import press_at_once
 from tests.faults.servers import HOST, Sink, served
 
@@ -22,6 +23,22 @@ def test_fifty_equal_posts_at_once_queue_one_mail(request, how, links):
     assert len(taken) == 1
 
 
+@pytest.mark.asvs("V2.3.4")
+@pytest.mark.parametrize(
+    ("what", "entry"), [("add_patient_at_once", "create patient"), ("issue_at_once", "issue handout")]
+)
+def test_fifty_equal_posts_at_once_make_one_row(request, monkeypatch, what, entry):
+    if is_postgres():
+        monkeypatch.setattr(handout, "render_pdf", handout.render_pdf)  # which the test replaces
+        came = getattr(fifty_posts, what)()
+    else:
+        came = request.getfixturevalue("place").run(seeds.posts, what)
+
+    assert len(came["made"]) == 1
+    assert came["answers"] == [(302, came["made"][0])]
+    assert came["logged"] == [entry]
+
+
 @pytest.fixture(autouse=True)
 def each_database(transactional_db, give_signals_back):
     """Named so that it is asked on PostgreSQL too."""
@@ -34,7 +51,7 @@ def is_postgres() -> bool:
 def on_a_file(request, how: str) -> tuple[dict, list]:
     """The tests' own SQLite lives in memory, which threads can't share as they share a file."""
     place, sink = request.getfixturevalue("place"), Sink()
-    came = place.run(seeds.posts, how)
+    came = place.run(seeds.posts, "press_at_once", how)
     with served(sink) as port:
         place.worker(port, "--once").join(timeout=60)
     return came, sink.taken

@@ -74,6 +74,7 @@ def test_there_are_two_hundred_cases():
     assert len(KEPT) >= (200 if DEEP else 40)
 
 
+@pytest.mark.asvs("V1.3.3", "V1.3.11")
 @pytest.mark.filterwarnings("ignore")
 def test_one_recipient_and_no_header_more(settings, give_signals_back):
     by = make_user()

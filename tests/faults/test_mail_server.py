@@ -121,6 +121,7 @@ FOR_GOOD = {
 }
 
 
+@pytest.mark.asvs("V16.5.2")
 @pytest.mark.parametrize("mode", FOR_NOW)
 def test_tries_again_and_sends_once_the_server_is_well(by, clock, settings, mode):
     server, words = FOR_NOW[mode]
@@ -189,6 +190,7 @@ def test_gives_a_dead_server_up_after_fourteen_tries_in_three_days(by, clock, se
     assert CANNOT in html.unescape(signed_in(by).get("/").content.decode())
 
 
+@pytest.mark.asvs("V12.3.2")
 def test_sends_nothing_to_a_server_whose_certificate_nobody_vouches_for(by, settings, tmp_path):
     settings.EMAIL_USE_SSL, settings.EMAIL_TIMEOUT = True, 5
     queue(by)
@@ -202,6 +204,7 @@ def test_sends_nothing_to_a_server_whose_certificate_nobody_vouches_for(by, sett
     assert troubles() == {"The mail server’s certificate isn’t trusted, so nothing was given to it."}
 
 
+@pytest.mark.asvs("V12.3.1")
 def test_sends_nothing_in_clear_where_encryption_is_asked_for(by, settings):
     settings.EMAIL_USE_TLS = True
     queue(by)
@@ -249,6 +252,7 @@ def test_a_mail_that_was_taken_is_not_sent_again_for_a_server_that_hangs_up_badl
     assert states() == {"sent": 1}
 
 
+@pytest.mark.asvs("V16.5.2")
 def test_the_page_that_queues_a_mail_speaks_to_no_server(by, settings, monkeypatch):
     def refuse(self, address):
         raise AssertionError(f"a page connected to {address}")

@@ -440,6 +440,7 @@ def test_the_clinics_settings(eye, as_demo):
     tab.get_by_label("Colour of the handout’s head").fill("#fc0")
     eye.press("Save")
     expect(tab.get_by_text("too light to be read on white")).to_be_visible()
+    eye.at(f"/clinic/{key(Clinic)}/people/")
     as_demo("therapist")
     eye.at("/clinic/", status=403)
 

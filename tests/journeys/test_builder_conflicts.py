@@ -139,7 +139,7 @@ def test_edits_wait_for_a_session_that_ended(tab, refused):
     beside = opened.value
     beside.get_by_label("Email").fill("therapist@demo.invalid")
     beside.get_by_label("Password").fill(PASSWORD)
-    beside.get_by_role("button", name="Sign in").click()
+    beside.get_by_role("button", name="Sign in", exact=True).click()
     expect(beside.get_by_role("heading", name="You are signed in")).to_be_visible()
     beside.close()
     tab.bring_to_front()

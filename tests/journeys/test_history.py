@@ -1,21 +1,12 @@
-"""Two editors correct a dose in the admin, and an old version is brought back."""
+"""Two editors correct a dose in the admin, and an old version is brought back, by keyboard alone."""
 
 from playwright.sync_api import Page, expect
 
 from clinics.models import User
 from exercises import editing, row_values
 from exercises.models import Exercise
-from tests.journeys.conftest import sign_in, violations
-
-
-def press(tab: Page, name: str) -> None:
-    with tab.expect_navigation():
-        tab.get_by_role("button", name=name, exact=True).first.click()
-
-
-def follow(tab: Page, name: str) -> None:
-    with tab.expect_navigation():
-        tab.get_by_role("link", name=name, exact=True).first.click()
+from tests.journeys.conftest import violations
+from tests.journeys.test_keyboard import follow, retype
 
 
 def fits(tab: Page, width: int) -> bool:
@@ -30,15 +21,15 @@ def test_a_dose_is_corrected_and_brought_back(as_demo):
 
     # somebody else is quicker: what was typed stays, and is saved when asked again
     tab.goto(f"/admin/exercises/exercise/{bridge.pk}/change/")
-    tab.get_by_label("Reps:", exact=True).fill("12")
+    retype(tab, "reps", "12")
     row_values.write(bridge, {"note": "Mind the neck."})
     editing.saved(bridge, by=User.objects.get(email="admin@demo.invalid"))
-    press(tab, "Save and continue editing")
-    expect(tab.get_by_text("Ruth Ekström changed this exercise while you were typing.")).to_be_visible()
-    expect(tab.get_by_text("Theirs: Note for clinicians: ")).to_be_visible()
-    expect(tab.get_by_label("Reps:", exact=True)).to_have_value("12")
+    follow(tab, "Save and continue editing")
+    expect(tab.locator("#error-summary").get_by_text("Ruth Ekström changed this exercise")).to_be_visible()
+    expect(tab.locator("#error-summary").get_by_text("Theirs: Note for clinicians: ")).to_be_visible()
+    expect(tab.get_by_label("Repetitions:", exact=True)).to_have_value("12")
     assert violations(tab) == []
-    press(tab, "Save and continue editing")
+    follow(tab, "Save and continue editing")
 
     # its history says so
     follow(tab, "History")
@@ -53,7 +44,7 @@ def test_a_dose_is_corrected_and_brought_back(as_demo):
     follow(tab, "Compare version 1 with now, restore")
     expect(tab.get_by_role("heading", name="Version 1 of Bridge")).to_be_visible()
     assert violations(tab) == []
-    press(tab, "Restore version 1")
+    follow(tab, "Restore version 1")
     expect(tab.get_by_text("Version 1 is restored.")).to_be_visible()
     assert row_values.read(Exercise.objects.get(slug="bridge")) == shipped
 
@@ -62,16 +53,3 @@ def test_a_dose_is_corrected_and_brought_back(as_demo):
     expect(tab.get_by_text("Restored version 1")).to_be_visible()
     assert violations(tab) == []
     assert fits(tab, 390)
-
-
-def test_restores_without_script(no_script, demo):
-    bridge = Exercise.objects.get(slug="bridge")
-    shipped = row_values.read(bridge)
-    row_values.write(bridge, {"sets": 5})
-    editing.saved(bridge, by=User.objects.get(email="editor@demo.invalid"))
-    tab = sign_in(no_script, "editor", at="demo.invalid")
-    tab.goto(f"/catalog/history/exercise/{bridge.pk}/1/")
-    press(tab, "Restore version 1")
-
-    expect(tab.get_by_text("Version 1 is restored.")).to_be_visible()
-    assert row_values.read(Exercise.objects.get(slug="bridge")) == shipped

@@ -14,7 +14,7 @@ WHERE = """() => {
   const label = at.labels?.length ? at.labels[0].innerText : "";
   const box = at.getBoundingClientRect();
   const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height, 40) / 2);
-  const beside = at.matches(".pick input") ? at.nextElementSibling : at.closest(".dose");
+  const beside = at.matches(".pick input") ? at.nextElementSibling : at.closest(".dose, .select2-selection");
   const seen = [at, beside].filter(Boolean).map((it) => getComputedStyle(it));
   // the body and the skip link's goal are places to start from
   const place = ["BODY", "MAIN"].includes(at.tagName);
@@ -33,22 +33,22 @@ WHERE = """() => {
 STOPS = """all => new Set(all.filter(it => it.tabIndex >= 0).map(it => it.type === "radio" ? it.name : it)).size"""
 
 
-def tab_on(tab: Page) -> dict:
-    """Press Tab; the focus must be seen where it lands."""
-    tab.keyboard.press("Tab")
+def tab_on(tab: Page, key: str = "Tab") -> dict:
+    """Press Tab, or Shift+Tab; the focus must be seen where it lands."""
+    tab.keyboard.press(key)
     at = tab.evaluate(WHERE)
     assert at["place"] or at["ring"], f"the focus has no ring on {at}"
     assert at["place"] or at["uncovered"], f"the focus is covered on {at}"
     return at
 
 
-def go_to(tab: Page, name: str = "", *, field: str = "") -> None:
-    """Press Tab until the focus is on what has that name, or on that form field."""
+def go_to(tab: Page, name: str = "", *, field: str = "", key: str = "Tab") -> None:
+    """Press Tab, or Shift+Tab, until the focus is on what has that name, or on that form field."""
     for _ in range(MOST_TABS):
-        at = tab_on(tab)
+        at = tab_on(tab, key)
         if (name and at["name"].startswith(name)) or (field and at["field"] == field):
             return
-    raise AssertionError(f"Tab never came to {name or field}")
+    raise AssertionError(f"{key} never came to {name or field}")
 
 
 def follow(tab: Page, name: str, key: str = "Enter") -> None:

@@ -45,7 +45,7 @@ def test_clone_change_publish_and_use(page, clinic, size):
     tab.get_by_label("Repetitions", exact=True).fill("8")
     tab.get_by_label("Most repetitions").fill("6")
     press(tab, "Save and publish")
-    expect(tab.get_by_text("It must not be below “Repetitions”.")).to_be_visible()
+    expect(tab.get_by_text("It must not be below “Repetitions”.", exact=True)).to_be_visible()
     expect(tab.locator("#id_name")).to_have_value(NAME)
     assert violations(tab) == []
     assert tab.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
@@ -70,7 +70,7 @@ def test_clone_change_publish_and_use(page, clinic, size):
     expect(row(tab, NAME)).to_be_visible()
 
     # somebody of another clinic doesn't
-    other = Clinic.objects.create(name="Hillside")
+    other = Clinic.objects.create(name="Hillside", requires_second_factor=False)
     stranger = User.objects.create_user("therapist@hillside.invalid", "x", name="Other Person")
     Membership.objects.create(clinic=other, user=stranger, role=Role.THERAPIST)
     sign_in(tab, "therapist", at="hillside.invalid")

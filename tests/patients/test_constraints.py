@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from patients.models import FindingAnswer, MuscleFinding, RaisedFlag, Screening, ScreeningAnswer
+from patients.models import FindingAnswer, LegalHold, MuscleFinding, RaisedFlag, Screening, ScreeningAnswer
 from tests.conftest import make_assessment, make_muscle, make_patient, make_user
 from tests.patients.samples import MONDAY, make_finding, make_flag, make_question
 
@@ -59,6 +59,10 @@ def answer_a_finding_twice(flag, by):
         FindingAnswer.objects.create(assessment=assessment, finding=slump, present=present)
 
 
+def lift_a_hold_by_nobody(flag, by):
+    LegalHold.objects.create(patient=flag.patient, why="Dispute.", placed_by=by, lifted_at=MONDAY)
+
+
 REFUSED = [
     (open_a_second_round, "one_open_screening_per_patient"),
     (answer_a_question_twice, "one_answer_per_question"),
@@ -68,9 +72,11 @@ REFUSED = [
     (close_without_an_outcome, "closed_flag_has_name_date_and_outcome"),
     (find_a_muscle_twice, "one_finding_per_muscle"),
     (answer_a_finding_twice, "one_answer_per_finding"),
+    (lift_a_hold_by_nobody, "lifted_hold_has_name_and_date"),
 ]
 
 
+@pytest.mark.asvs("V2.2.3")
 @pytest.mark.parametrize(("attempt", "constraint"), REFUSED, ids=[attempt.__name__ for attempt, _ in REFUSED])
 def test_the_database_refuses_to(attempt, constraint, flag, by):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():

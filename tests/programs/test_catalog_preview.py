@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from clinics.models import Role
+from exercises import readability
 from exercises.models import Driver, Exercise, ExerciseText, Precaution
 from tests.conftest import make_driver, make_exercise, make_precaution, make_user, signed_in
 from tests.exercises.test_admin import SPANISH, editor, posted, rule
@@ -56,6 +57,25 @@ def test_says_what_is_wrong_where_something_was_typed(editor: Client) -> None:
 
     assert 'data-note-for="en__steps" data-kind="wrong">At least 3 lines are needed; here are 1.' in page
     assert 'data-note-for="en__feel"' not in page
+
+
+def test_shows_words_that_are_refused_in_the_colour_of_their_phase(editor: Client) -> None:
+    row = make_exercise("Bridge")
+
+    page = text(preview(editor, row, posted(row, en__steps="Lie down.\nUp {leg}.", es__steps="Acuéstese.")))
+
+    assert '<div class="phase phase-strengthen">' in page
+    assert "Lie down.</li>" in page
+    assert "Up {leg}.</li>" in page
+    assert "Acuéstese.</li>" in page
+    assert "there are 0" not in page
+
+
+def test_has_no_grade_below_none(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readability, "grade", lambda said: -0.0)
+    row = make_exercise("Bridge")
+
+    assert "grade 0.0." in text(preview(editor, row, posted(row)))
 
 
 def test_shows_an_exercise_that_was_never_saved(editor: Client) -> None:

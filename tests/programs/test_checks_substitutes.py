@@ -1,5 +1,7 @@
 """What may take an exercise's place for this patient, and in which order it is offered."""
 
+from dataclasses import replace
+
 import pytest
 
 from exercises.facts import PrecautionFacts, Rule
@@ -79,6 +81,27 @@ def test_something_harder_isnt_offered_as_a_fix():
 
 def test_a_retired_exercise_isnt_offered():
     assert names(other(), retired=[other()]) == []
+
+
+@pytest.mark.parametrize(
+    ("out_of_use", "offered"),
+    [
+        pytest.param(["wanted"], ["Named", "Easier", "Easiest"], id="first once the exercise is out of use"),
+        pytest.param([], ["Easier", "Easiest", "Named"], id="in its turn while that is in use"),
+        pytest.param(["wanted", "named"], ["Easier", "Easiest"], id="not when it is out of use itself"),
+    ],
+)
+def test_what_an_editor_named_comes_first(out_of_use, offered):
+    wanted, named = replace(WANTED, substitute="named"), other("Named")
+    found = stage(wanted, offered=[EASIER, EASIEST, named])
+    everything = {**found.catalog.exercises, **found.catalog.retired}
+    catalog = replace(
+        found.catalog,
+        exercises={slug: row for slug, row in everything.items() if slug not in out_of_use},
+        retired={slug: everything[slug] for slug in out_of_use},
+    )
+
+    assert [row.name for row in substitutes(wanted, replace(found, catalog=catalog))] == offered
 
 
 def test_one_that_is_in_the_stage_already_isnt_offered():

@@ -17,6 +17,7 @@ from programs import adapting, builder, clinic_protocols
 from programs.clinic_protocols import CannotSave, Edit, EditedMeanwhile, TitleTaken
 from programs.models import ClinicProtocol, ClinicProtocolItem, Item, Program
 from tests.conftest import (
+    logged_since,
     make_assessment,
     make_driver,
     make_exercise,
@@ -709,7 +710,8 @@ def test_refuses_those_who_do_nothing_clinical(by, role):
     client = signed_in(colleague(by, role))
 
     for address in addresses(protocol, make_program("Bridge", by=by)).values():
-        assert client.get(address).status_code == client.post(address).status_code == 403
+        assert {client.get(address).status_code, client.post(address).status_code} <= {403, 405}
+        assert 403 in {client.get(address).status_code, client.post(address).status_code}
 
 
 @pytest.mark.parametrize("who", ["a colleague", "another clinic"])
@@ -725,7 +727,7 @@ def test_answers_for_what_is_private_as_for_what_is_not_there(by, who):
         assert found.content == none.content
     assert client.get(page_of(protocol)).status_code == 404
     assert list(ClinicProtocol.objects.values()) == before
-    assert AuditEntry.objects.count() == logged
+    assert logged_since(logged) == ["refuse access"] * 5
 
 
 def test_answers_for_another_clinics_program_as_for_none(by):

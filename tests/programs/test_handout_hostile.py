@@ -51,6 +51,7 @@ def read(handout: Handout) -> tuple[int, str]:
     return drawn.pages, " ".join(page.extract_text() for page in reader.pages)
 
 
+@pytest.mark.asvs("V1.3.1", "V1.3.5")
 @each_layout
 def test_markup_is_printed_as_typed(layout):
     handout = typed_everywhere(MARKUP, layout)
@@ -157,7 +158,9 @@ def test_prints_logo_colour_and_code(layout):
     assert "lakeside.invalid" in pypdf.PdfReader(io.BytesIO(drawn.content)).pages[0].extract_text()
 
 
-@pytest.mark.parametrize("colour", ["red;}<b>", "red;}*{display:none", "</style><script>", "url(//x)"])
+@pytest.mark.parametrize(
+    "colour", ["red;}<b>", "red;}*{display:none", "</style><script>", "url(//x)", "#zzzzzz", "#0b5f6", "0b5f667"]
+)
 def test_a_colour_that_is_none_changes_nothing(colour):
     html = render_html(make_handout("Glute bridge", clinic=HandoutClinic("Lakeside", colour=colour)))
 
@@ -166,6 +169,12 @@ def test_a_colour_that_is_none_changes_nothing(colour):
     assert "red;" not in html
     assert "display:none" not in html
     assert "url(" not in html
+
+
+def test_a_colour_is_the_accent_as_it_was_frozen():
+    html = render_html(make_handout("Glute bridge", clinic=HandoutClinic("Lakeside", colour="#0B5F66")))
+
+    assert "--accent: #0B5F66;" in html
 
 
 def test_every_layout_has_its_style():

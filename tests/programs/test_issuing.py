@@ -13,6 +13,7 @@ import pypdf
 import pytest
 from django.utils import timezone
 
+from clinics import records
 from clinics.models import AuditEntry
 from clinics.pdf import Pdf
 from exercises.models import Equipment, Exercise, ExerciseText, MusclePair
@@ -226,6 +227,7 @@ def test_keeps_equal_bytes_once(by):
     assert StoredPdf.objects.count() == 1
 
 
+@pytest.mark.asvs("V2.3.1")
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
@@ -515,7 +517,7 @@ def test_prints_no_code_where_the_clinic_wants_none_or_there_is_nowhere_to_lead(
 
 def test_a_handout_that_cannot_be_drawn_is_not_issued_and_says_why(by):
     program = make_ready(by=by)
-    type(program.patient.clinic).objects.update(logo=b"no picture at all")
+    records.keep_logo(program.patient.clinic, b"no picture at all")
     program = type(program).objects.get(pk=program.pk)
 
     with pytest.raises(issuing.CannotIssue, match="can't be drawn"):

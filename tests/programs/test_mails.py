@@ -197,11 +197,11 @@ def test_takes_no_file_name_that_is_not_plain(polish, name):
 
 
 def test_every_phrase_is_in_a_template_and_every_template_knows_its_phrases():
-    texts = [path.read_text(encoding="utf-8") for path in (site.BASE_DIR / "templates/email").glob("*.txt")]
+    folder = site.BASE_DIR / "templates/email"
+    texts = [(folder / name).read_text(encoding="utf-8") for name in ("handout.txt", "link.txt")]
 
     used = {name for text in texts for name in re.findall(r"words\.(\w+)", text)}
 
-    assert len(texts) == 2
     assert used == set(languages.MailWords.model_fields) - {"link_days", "file_name"}
 
 

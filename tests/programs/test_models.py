@@ -79,6 +79,7 @@ def test_lets_two_programs_have_the_same_version():
     assert make_issue().number == make_issue().number == 1
 
 
+@pytest.mark.asvs("V2.2.3")
 @pytest.mark.parametrize("change", [{"times_per_day": 0}, {"days_per_week": 0}, {"days_per_week": 8}, {"sets": 0}])
 def test_has_no_impossible_dose(change):
     item = items_of(make_program("Bridge"))[0]

@@ -27,6 +27,7 @@ def link(db):
     return make_link()
 
 
+@pytest.mark.asvs("V11.5.1")
 def test_makes_tokens_of_256_bits_that_no_two_seeds_share():
     tokens = {patient_link.token_of(patient_link.new_seed()) for _ in range(500)}
 
@@ -35,6 +36,7 @@ def test_makes_tokens_of_256_bits_that_no_two_seeds_share():
     assert all(token.replace("-", "").replace("_", "").isalnum() for token in tokens)
 
 
+@pytest.mark.asvs("V9.1.3")
 def test_makes_another_token_of_the_same_seed_on_another_site(link, settings):
     here = patient_link.token_of(link.seed)
 
@@ -43,6 +45,7 @@ def test_makes_another_token_of_the_same_seed_on_another_site(link, settings):
     assert patient_link.token_of(link.seed) != here
 
 
+@pytest.mark.asvs("V6.5.2")
 def test_keeps_the_tokens_hash_and_never_the_token(link):
     token = patient_link.token_of(link.seed)
 
@@ -58,6 +61,7 @@ def test_gives_the_whole_address(link, settings):
     assert patient_link.address(link.seed) == f"https://clinic.example/p/{patient_link.token_of(link.seed)}/"
 
 
+@pytest.mark.asvs("V9.2.1")
 def test_works_as_many_days_as_the_clinic_says():
     issue = make_home_issue()
     clinic = issue.program.patient.clinic
@@ -151,6 +155,7 @@ def said(link, *, minutes_since: float, minutes_seen: float) -> str:
     return signing.dumps({"for": home_visit.VISIT, **values}, salt=home_visit.VISIT)
 
 
+@pytest.mark.asvs("V9.2.1")
 @pytest.mark.parametrize(
     ("since", "seen", "status"),
     [(29, 29, 200), (31, 31, 401), (700, 10, 200), (719, 0, 200), (721, 0, 401), (60, 29, 200), (60, 31, 401)],
@@ -206,6 +211,7 @@ def test_a_copied_visit_outlasts_the_button_that_leaves_but_not_its_link(link):
     assert copy.get("/p/").status_code == 404
 
 
+@pytest.mark.asvs("V9.2.3")
 @pytest.mark.parametrize("change", ["of another purpose", "of another clinic", "changed", "empty"])
 def test_refuses_a_cookie_that_is_not_a_visit(client, link, change):
     good = said(link, minutes_since=1, minutes_seen=1)
@@ -220,6 +226,7 @@ def test_refuses_a_cookie_that_is_not_a_visit(client, link, change):
     assert client.get("/p/").status_code in {401, 404}
 
 
+@pytest.mark.asvs("V9.2.2")
 def test_each_signed_value_opens_its_own_place_alone(client, link):
     """The four kinds: token, visit, standing, form key; and at which place each is taken."""
     kinds = {

@@ -17,7 +17,7 @@ from tests.reading import shown
 pytestmark = pytest.mark.django_db
 
 TODAY_QUERIES = 11
-PATIENT_QUERIES = 27
+PATIENT_QUERIES = 28
 
 
 @pytest.fixture

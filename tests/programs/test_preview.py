@@ -8,7 +8,7 @@ import pypdf
 import pytest
 from django.urls import reverse
 
-from clinics import branding
+from clinics import branding, records
 from clinics.models import AuditEntry, User
 from clinics.pdf import CannotDraw, Pdf
 from programs import preview_page
@@ -220,8 +220,9 @@ def test_holds_the_codes_place_where_one_will_be_printed(client, program, settin
 
 def test_shows_the_clinics_logo_and_colour(client, program):
     clinic = program.patient.clinic
-    clinic.logo, clinic.colour = branding.clean_logo(picture()), "#7a1f4b"
-    clinic.save(update_fields=["logo", "colour"])
+    clinic.colour = "#7a1f4b"
+    clinic.save(update_fields=["colour"])
+    records.keep_logo(clinic, branding.clean_logo(picture()))
 
     page = client.get(reverse("preview", args=[program.pk])).content.decode()
     address = html.unescape(re.search(r'<img class="logo" src="([^"]+)"', page)[1])

@@ -1,5 +1,7 @@
 """Copy and progress: what each item becomes in the next stage, and why."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
@@ -38,6 +40,16 @@ def becomes(*exercises, pace="progress", planned=(), target="w2_4", **patient):
     found = propose(current, later, planned, pace)
     rows = [(proposal.becomes.slug if proposal.becomes else None, proposal.reason) for proposal in found.proposals]
     return rows, [(row.exercise.slug, row.wanted) for row in found.additions]
+
+
+def test_what_an_editor_named_takes_the_place_of_what_is_out_of_use():
+    hop = exercise("hop", strengthens=GLUTES, substitute="squat")
+    catalog = replace(CATALOG, retired={"hop": hop})
+    current = StageFacts((ItemFacts(1, hop, hop.phase),), PatientFacts(), "w0_2", catalog)
+
+    proposal = propose(current, replace(current, items=(), slug="w2_4"), (BRIDGE,), "progress").proposals[0]
+
+    assert (proposal.becomes, proposal.reason) == (SQUAT, "Hop is not in use any more; Squat takes its place.")
 
 
 @pytest.mark.parametrize(

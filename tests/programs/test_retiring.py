@@ -5,11 +5,13 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from clinics.models import User
 from exercises import known, reviewing
 from exercises.models import Exercise, Protocol, ProtocolItem
-from programs import clinic_protocols, retiring, retiring_page
-from programs.models import Issue, Item
+from programs import bench, clinic_protocols, retiring, retiring_page, swapping
+from programs.models import Issue, Item, Program
 from programs.retiring import Replaced
 from tests.conftest import make_driver, make_editor, make_exercise, make_user, signed_in
 from tests.programs.home import at_home, make_home_issue, make_link
@@ -48,6 +50,25 @@ def test_proposes_what_works_on_the_same_for_the_same_drivers_first():
     make_exercise("Stretch", "release", releases=["gluteus_maximus"])
 
     assert [row.name for row in retiring.substitutes(bridge)] == ["Donkey kick", "Squeeze", "Clam"]
+
+
+def test_proposes_what_is_nearest_in_level_and_what_is_harder_last_and_says_so():
+    bridge = glute("Bridge", "disc", level=3)
+    for name, level in (("Harder", 4), ("Much easier", 1), ("A little easier", 2)):
+        glute(name, "disc", level=level)
+    Exercise.objects.filter(pk=bridge.pk).update(progression=glute("Next step", "disc", level=3))
+
+    page = shown(signed_in(make_editor()).get(PAGE))
+
+    assert [row.name for row in retiring.substitutes(bridge)] == [
+        "A little easier",
+        "Much easier",
+        "Next step",
+        "Harder",
+    ]
+    assert "Level 3 harder Harder" in page
+    assert "Level 4 harder Nothing" in page
+    assert "Level 2 Much easier" in page
 
 
 def test_puts_the_substitute_where_the_exercise_stood():
@@ -112,7 +133,8 @@ def test_changes_nothing_when_the_substitute_is_out_of_use_itself():
 
 def test_says_what_it_touches_and_of_programs_only_how_many():
     bridge = glute("Bridge")
-    protocol_of(bridge)
+    protocol = protocol_of(bridge, stage="w2_4")
+    ProtocolItem.objects.create(protocol=protocol, stage="w0_2", position=1, exercise=bridge)
     glute("Squeeze", progression=bridge)
     by = make_user()
     program = make_program("Bridge", by=by)
@@ -124,7 +146,7 @@ def test_says_what_it_touches_and_of_programs_only_how_many():
     page = shown(signed_in(make_editor()).get(PAGE))
 
     clinic = by.memberships.get().clinic.name
-    assert "Shipped protocols Protocol start" in page
+    assert "Shipped protocols Protocol start Piriformis · Weeks 0–2, Weeks 2–4 Other" in page
     assert "Squeeze has it as harder" in page
     assert f"Clinics’ protocols {clinic}: Backs and 1 private one Programs fewer than 5" in page
     for secret in ("Mine", "Gone", "Maria Rivera", program.patient.name):
@@ -153,6 +175,8 @@ def test_retires_from_the_page_and_keeps_what_was_typed_when_it_cannot():
     assert 'value="clam" checked' in without.content.decode()
     assert "It &lt;hurts&gt;." in unknown.content.decode()
     assert "“Bridge” is retired. Programs and clinics' protocols that have it keep it." in shown(done)
+    assert "It is out of use: Clam is offered in its place. Programs that have it keep it." in shown(done)
+    assert "It lacks nothing." not in shown(done)
     assert "It is retired already." in shown(client.get(PAGE))
     assert client.post(PAGE, {"why": "Again."}).status_code == 422
 
@@ -198,6 +222,32 @@ def test_tells_a_clinic_what_could_take_the_place_of_its_own(django_assert_num_q
         assert set(retiring.instead_of(retired, clinic.pk).values()) == {"Our squat"}
     with django_assert_num_queries(0):
         assert retiring.instead_of(own[2:], clinic.pk) == {}
+
+
+def test_offers_first_what_was_named_in_its_place_as_long_as_that_is_in_use():
+    bridge, squat, wall_sit = (glute(name) for name in ("Bridge", "Squat", "Wall sit"))
+    glute("Clam")
+    program = make_program("Bridge", by=(by := make_user()))
+    editor = make_editor()
+
+    retiring.retire(bridge, by=editor, why="Hurts.", substitute=squat)
+    assert offered(program, by) == ["Squat", "Clam", "Wall sit"]
+    assert "not in use any more, substitute: Squat" in shown(signed_in(by).get(program.get_absolute_url()))
+    assert retiring.instead_of([Exercise.objects.get(slug="bridge")], program.patient.clinic_id) == {"bridge": "Squat"}
+
+    retiring.retire(squat, by=editor, why="Hurts, too.", substitute=wall_sit)
+    assert offered(program, by) == ["Wall sit", "Clam"]
+
+    retiring.retire(wall_sit, by=editor, why="Hurts as well.", substitute=None)
+    assert offered(program, by) == ["Clam"]
+    assert retiring.instead_of([Exercise.objects.get(slug="bridge")], program.patient.clinic_id) == {"bridge": "Clam"}
+
+
+def offered(program: Program, by: User) -> list[str]:
+    """Return what the builder offers in place of the program's first item."""
+    read = bench.read(program.pk, by=by)
+    found = swapping.offered(read, read.rows[0].key, at=timezone.now())
+    return [choice.card.name for choice in found.choices]
 
 
 def test_leaves_issued_handouts_and_the_page_at_home_as_they_are():

@@ -10,7 +10,7 @@ from clinics.models import User
 from exercises import editing, known, reviewing
 from exercises.editorial import FORMER, ExercisePicture
 from exercises.models import Exercise, ExerciseText
-from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
+from tests.conftest import describe_pictures, make_clinic, make_editor, make_exercise, make_user, signed_in
 from tests.exercises.test_reviewing import complete
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_are_for_editors_of_the_shared_catalog(address: str):
     assert Client().get(address)["Location"] == f"/accounts/login/?next={address}"
     for user in (make_user(), make_user("clinic_admin"), viewer):
         assert signed_in(user).get(address).status_code == 403
-        assert signed_in(user).post(address, {"do": "submit", "why": "x"}).status_code == 403
+        assert signed_in(user).post(address, {"do": "submit", "why": "x"}).status_code in (403, 405)
     assert Exercise.objects.get().status == "draft"
 
 
@@ -63,11 +63,17 @@ def test_lists_a_published_exercise_whose_only_picture_was_taken_off(client: Cli
     assert "Give it a picture: pose it, or upload one." in shown(client.get("/catalog/review/"))
 
 
+def test_lists_a_published_exercise_whose_pictures_have_no_words(client: Client):
+    complete(status="published").texts.filter(language="en").update(pictures={})
+
+    assert "Say in English what the picture shows: “start”." in shown(client.get("/catalog/review/"))
+
+
 def test_lists_what_waits_with_who_and_what_is_missing(client: Client):
     author = make_editor("Ada Diaz")
     reviewing.submit(complete("Clam"), by=author)
     make_exercise("Squat", status="draft")
-    make_exercise("Lunge", pose={"start": {"posture": "standing"}})
+    describe_pictures(make_exercise("Lunge", pose={"start": {"posture": "standing"}}))
     complete("Plank", status="published")
     complete("Own", status="in_review", clinic=make_clinic())
 
@@ -107,7 +113,7 @@ def test_shows_the_handouts_section_in_both_languages_and_moves_it_on(client: Cl
     assert "Lift your hips." in page
     assert "Suba la cadera." in page
     assert "It lacks nothing." in page
-    assert "Edit Pose Its page" in page
+    assert "Edit Review Pose Pictures" in page
     assert "You sent it to review, so another editor publishes it." in shown(sent)
     assert "Published: it is in the search and in the builder now." in shown(published)
     assert "bridge" in known.catalog().exercises

@@ -30,7 +30,7 @@ from tests.programs.samples import make_issue, make_program
 from tests.reading import words_of
 
 NOON = datetime.datetime(2026, 11, 20, 12, 0, tzinfo=datetime.UTC)
-PAGE_QUERIES = 27
+PAGE_QUERIES = 28
 BEFORE = Found("Disc", "left", "high", "extension", ("Pregnancy", "Fall risk"))
 
 

@@ -83,14 +83,14 @@ def test_prints_a_photo_as_small_as_paper_needs_it_under_the_whole_ones_key(prog
 
 def test_asks_no_more_for_a_draft_than_without_uploads(program, by, django_assert_num_queries):
     known.catalog()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         preview_page.read(Program.objects.get(pk=program.pk), Options(), by=by)
     with transaction.atomic():
         uploaded.take_off(pictured(program), "start")
         editing.saved(pictured(program), by=by)
     known.catalog()
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         preview_page.read(Program.objects.get(pk=program.pk), Options(), by=by)
 
 

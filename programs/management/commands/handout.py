@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clinics import audit
+from clinics import audit, wall
 from programs.models import Issue
 
 
@@ -16,6 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("issue_id", type=int)
         parser.add_argument("--out", type=Path, required=True, help="the file to write")
 
+    @wall.all_clinics("whoever has the server names an issue of any clinic")
     def handle(self, *args: Any, **options: Any) -> None:
         found = Issue.objects.select_related("pdf", "program__patient").filter(pk=options["issue_id"]).first()
         if found is None:

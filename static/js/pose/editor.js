@@ -9,6 +9,7 @@ import { asText } from "./text.js";
 
 const MOST_STEPS_BACK = 100;
 const ONE_EDIT_MS = 1200;
+const ONE_WORD_MS = 1200; // browsers take letters for one word up to a second apart
 const LEG = ["hip_flexion", "hip_abduction", "hip_rotation", "knee_flexion", "ankle_dorsiflexion"];
 
 const main = document.querySelector("main");
@@ -20,6 +21,7 @@ let last = { key: "", at: 0 };
 let answer = { frames: [] };
 let frame = "start";
 let isSaving = false;
+let letters = null;
 const opened = document.querySelector(".form-errors") ? null : JSON.stringify(snapshot());
 
 const page = {
@@ -43,7 +45,11 @@ const page = {
     drawer.want();
   },
 
-  rebuild: (focus = "") => build(focus),
+  // A list whose option is being typed stays until that is done: a new one would know only the next letter.
+  rebuild(focus = "") {
+    if (letters && document.activeElement.matches("select")) letters.then = () => build(focus);
+    else build(focus);
+  },
 
   // Lets a limb go; a leg stays as it is drawn.
   free(limb) {
@@ -239,6 +245,19 @@ $("undo").onclick = () => goBack(undos, redos);
 $("redo").onclick = () => goBack(redos, undos);
 $("mirror").onchange = show;
 $("onion").onchange = show;
+
+function spelt() {
+  const { wait, then } = letters ?? {};
+  letters = null;
+  clearTimeout(wait);
+  then?.();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.length > 1 || !event.target.matches("select")) return spelt();
+  clearTimeout(letters?.wait);
+  letters = { then: letters?.then, wait: setTimeout(spelt, ONE_WORD_MS) };
+});
 
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("textarea, input:not([type=range]):not([type=checkbox]):not([type=radio])");

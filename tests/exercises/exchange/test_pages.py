@@ -41,7 +41,9 @@ def test_a_file_is_compared_shown_and_imported(loaded_catalog: Callable, editor:
 
     page = editor.post(f"/catalog/exchange/{job.pk}/import/", {"plan": job.plan}, follow=True)
 
-    assert "Imported: 0 new, 1 changed." in page.text
+    assert "1 exercise changed." in page.text
+    assert 'href="/exercises/bird-dog/"' in page.text
+    assert 'href="/catalog/review/"' in page.text
     assert loaded_catalog("bird-dog").sets == 4
     job.refresh_from_db()
     assert (job.state, bytes(job.content)) == ("done", b"")
@@ -58,10 +60,19 @@ def test_importing_the_same_file_again_finds_nothing_to_do(loaded_catalog: Calla
     assert "Import 1 change" not in page.text
 
 
-def test_wrong_rows_are_shown_with_line_column_and_reason(loaded_catalog: Callable, editor: Client) -> None:
+def test_wrong_rows_are_shown_with_exercise_column_what_was_typed_and_why(
+    loaded_catalog: Callable, editor: Client
+) -> None:
     page = editor.get(send(editor, b"slug,dose_sets\nbird-dog,many\nbridge-march,0\n").url)
 
     assert "2 mistakes: nothing can be imported" in page.text
+    assert page.context["found"]["mistakes"][1] == {
+        "line": 3,
+        "exercise": loaded_catalog("bridge-march").name,
+        "column": "dose_sets",
+        "typed": "0",
+        "reason": "must be 1 or more",
+    }
     assert "“many” isn’t a whole number" in page.text
     assert "must be 1 or more" in page.text
     assert CatalogImport.objects.get().plan == ""
@@ -95,7 +106,7 @@ def test_imports_once_though_the_button_is_pressed_twice(loaded_catalog: Callabl
     for _ in range(2):
         answer = editor.post(f"/catalog/exchange/{job.pk}/import/", {"plan": job.plan}, follow=True)
 
-    assert "Imported: 0 new, 1 changed." in answer.text
+    assert "1 exercise changed." in answer.text
 
 
 def test_a_file_that_was_tampered_with_is_not_imported(loaded_catalog: Callable, editor: Client) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from exercises import known, row_values
+from exercises.editorial import ExercisePicture
 from exercises.exchange import planning, storing, writing
 from exercises.exchange.planning import Plan, all_columns, cells_of
 from exercises.models import CatalogVersion, Exercise
@@ -114,7 +115,12 @@ WRONG = [
         "reads at grade",
     ),
     ("slug,precaution_overrides", "bird-dog,{nothing", "precaution_overrides", "isn’t JSON"),
-    ("slug,name", "brand-new,Brand new", "family", "is missing"),
+    (
+        "slug,name",
+        "brand-new,Brand new",
+        "slug",
+        "no exercise here is called that; a new one needs these, too: family, phase",
+    ),
     ("slug,name", "Brand New,Brand new", "slug", "may have small letters"),
     ("slug,dose_sets", "bird-dog,1,2", "", "this row has 3 cells, the first line has 2"),
 ]
@@ -130,6 +136,42 @@ def test_says_where_and_why_a_row_is_wrong(loaded_catalog: Callable, head, row, 
     ), found.mistakes
     with pytest.raises(ValueError, match="isn't written"):
         storing.write(found, by=make_user(), edition=known.current_edition().number)
+
+
+def test_a_mistake_names_the_exercise_and_what_was_typed_and_how_to_mend_it(loaded_catalog: Callable) -> None:
+    content = csv_of("slug,name,strengthens", "bird-dog,Pointer,multifidius", "brand-new,Brand new,gluteus_maximus")
+
+    first, second = planning.plan(content, "csv").mistakes
+
+    assert (first.exercise, first.column, first.typed) == ("Bird dog", "strengthens", "multifidius")
+    assert first.reason == "no muscle is called “multifidius”: did you mean “multifidus”?"
+    assert (second.line, second.exercise, second.typed) == (3, "Brand new", "brand-new")
+
+
+def test_a_row_that_is_cut_short_is_one_mistake(loaded_catalog: Callable) -> None:
+    (mistake,) = planning.plan(csv_of("slug,name,note", "bird-dog,Dog"), "csv").mistakes
+
+    assert (mistake.typed, mistake.column) == ("bird-dog, Dog", "")
+    assert mistake.reason.startswith("this row has 2 cells, the first line has 3: put quotation marks around")
+
+
+@pytest.mark.parametrize(("status", "refused"), [("published", True), ("draft", False)])
+def test_takes_from_a_published_exercise_nothing_that_it_needs(loaded_catalog: Callable, status, refused) -> None:
+    dog = loaded_catalog("bird-dog")
+    spanish = {name: cell for name, cell in cells_of(dog, all_columns()).items() if name.startswith("es_")}
+    dog.texts.filter(language="es").delete()
+    dog.waiver, dog.status = "Nobody could translate it yet.", status
+    dog.save(update_fields=["waiver", "status"])
+    ExercisePicture.objects.create(exercise=dog, frame="start", content=b"", digest="0")
+    dog.texts.filter(language="en").update(pictures={"start": "You kneel."})
+
+    said = spanish | {"slug": "bird-dog"}
+    content = b"".join(writing.write([said], "csv", {name: all_columns()[name] for name in said}))
+    found = planning.plan(content, "csv")
+
+    why = "Say in Spanish what the pictures show: “start”"
+    assert any(why in mistake.reason for mistake in found.mistakes) == refused
+    assert bool(found.changes) != refused
 
 
 def test_one_wrong_row_keeps_all_others_out(loaded_catalog: Callable) -> None:

@@ -125,6 +125,7 @@ def test_leaves_plain_words_as_they_are(text: str) -> None:
     assert formulas.marked(text) == text == formulas.unmarked(text)
 
 
+@pytest.mark.asvs("V1.3.3")
 def test_a_csv_cell_never_begins_as_a_formula() -> None:
     content = b"".join(writing.write([dict.fromkeys(COLUMNS, text) for text in FORMULAS], "csv", COLUMNS))
 
