@@ -41,7 +41,7 @@ Manifest = dict[str, Any]
 def make(folder: Path) -> Path:
     """Write a backup into `folder` and return its path; raise Trouble, and leave no part of one, when it can't be."""
     key, at = keys()[0], timezone.now()
-    path = folder / f"releasefirst-{at:%Y%m%dT%H%M%SZ}.backup"
+    path = folder / f"releasefirst-{at:%Y%m%dT%H%M%S.%fZ}.backup"  # two may be made within a second
     with _sentences("The backup"), _work_folder("backup-work") as work:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for left_by_a_killed_backup in folder.glob("releasefirst-*.part"):

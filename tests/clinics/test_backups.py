@@ -5,6 +5,7 @@ import base64
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from clinics import backups, snapshots
 from clinics.sealing import Trouble
@@ -60,6 +61,18 @@ def test_keeps_as_many_as_are_wanted_and_touches_nothing_else(folder):
     left = sorted(path.name for path in folder.iterdir())
     assert left == ["mine.backup", others[1], backups.newest(folder).name]
     assert backups.newest(folder).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.django_db
+def test_two_made_within_a_second_are_two_files(folder, monkeypatch):
+    at = timezone.now().replace(microsecond=1)
+    monkeypatch.setattr(backups.timezone, "now", lambda: at)
+    first = backups.make(folder)
+    at = at.replace(microsecond=2)
+    second = backups.make(folder)
+
+    assert sorted(folder.glob("*.backup")) == [first, second]
+    assert backups.newest(folder) == second
 
 
 @pytest.mark.django_db
