@@ -55,6 +55,7 @@ def admit(tab: Page, name: str, email: str = "maria@patients.invalid") -> None:
 
 def tick_none(tab: Page, *, but_the_last: bool = False) -> None:
     """Tick “None of these” in each group: there is no button for all."""
+    expect(tab.get_by_role("button", name="Finish screening")).to_be_visible()  # it stands after all of them
     boxes = tab.get_by_label("None of these").all()
     for box in boxes[:-1] if but_the_last else boxes:
         box.check()
@@ -161,11 +162,17 @@ def forgive(refused: list[str], *words: str) -> None:
     refused[:] = [line for line in refused if not any(word in line for word in words)]
 
 
-def give_reasons(tab: Page) -> int:
+def asked_reasons(tab: Page) -> list[Locator]:
+    """Return the fields for a reason under the warnings of the issue page, once it is there."""
+    expect(tab.get_by_role("button", name="Issue the handout")).to_be_visible()  # it stands after all of them
+    return tab.get_by_label("Your reason").all()
+
+
+def give_reasons(tab: Page, reason: str = REASON) -> int:
     """Type a reason under each warning of the issue page; return how many there were."""
-    fields = tab.get_by_label("Your reason").all()
+    fields = asked_reasons(tab)
     for field in fields:
-        field.fill(REASON)
+        field.fill(reason)
     return len(fields)
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from programs.models import Issue, Item, Program
 from tests.journeys.conftest import listen, sign_in
-from tests.journeys.steps import REASON, SEARCH, Hand, find, names, number, row, said, settled
+from tests.journeys.steps import REASON, SEARCH, Hand, asked_reasons, find, names, number, row, said, settled
 from tests.journeys.test_accessible import program_of
 from tests.journeys.test_keyboard import follow, go_to, tab_on
 
@@ -166,7 +166,7 @@ def test_the_whole_job_without_script(no_script, demo):
 
     # and the handout
     hand.follow("Issue…")
-    assert {field.input_value() for field in tab.get_by_label("Your reason").all()} == {REASON}
+    assert {field.input_value() for field in asked_reasons(tab)} == {REASON}
     hand.press("Issue the handout")
     expect(tab.get_by_role("link", name="Print handout 1")).to_be_visible()
     assert Issue.objects.get(program=program).overrides
@@ -222,7 +222,7 @@ def test_from_search_to_issue_by_keyboard(as_demo):
         pass
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/issue/")
-    for _ in range(tab.get_by_label("Your reason").count()):
+    for _ in asked_reasons(tab):
         go_to(tab, "Your reason")
         tab.keyboard.type(REASON)
     follow(tab, "Issue the handout")

@@ -5,7 +5,18 @@ from playwright.sync_api import Page, expect
 from exercises.models import Exercise
 from programs.models import Issue, Item
 from tests.journeys.conftest import PASSWORD, sign_in
-from tests.journeys.steps import REASON, Hand, admit, assess, row, said, screen, settled, start_program
+from tests.journeys.steps import (
+    REASON,
+    Hand,
+    admit,
+    asked_reasons,
+    assess,
+    row,
+    said,
+    screen,
+    settled,
+    start_program,
+)
 
 MOST_TABS = 250
 
@@ -79,7 +90,7 @@ def test_the_main_job_without_a_mouse(clinic, page):
     tab.keyboard.press("Enter")
 
     # the screening
-    expect(tab.get_by_role("heading", name="Red-flag screening")).to_be_visible()
+    expect(tab.get_by_role("button", name="Finish screening")).to_be_visible()
     for _ in range(tab.get_by_label("None of these").count()):
         go_to(tab, "None of these")
         tab.keyboard.press("Space")
@@ -99,7 +110,7 @@ def test_the_main_job_without_a_mouse(clinic, page):
 
     # and the handout
     follow(tab, "Issue…")
-    for _ in range(tab.get_by_label("Your reason").count()):
+    for _ in asked_reasons(tab):
         go_to(tab, "Your reason")
         tab.keyboard.type(REASON)
     follow(tab, "Issue the handout")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from patients.models import Patient
 from programs.models import Issue, Item, Program
-from tests.journeys.steps import Hand, find_also_what_does_not_suit, said, settled
+from tests.journeys.steps import Hand, find_also_what_does_not_suit, give_reasons, said, settled
 
 
 def stage_names(program: Program) -> list[str]:
@@ -69,10 +69,7 @@ def test_an_override_is_kept_with_its_reason(as_demo):
     settled(tab)
 
     hand.follow("Issue…")
-    reasons = tab.get_by_label("Your reason").all()
-    assert len(reasons) == 2  # glaucoma, and high blood pressure
-    for field in reasons:
-        field.fill("Short holds only; shown how to breathe out.")
+    assert give_reasons(tab, "Short holds only; shown how to breathe out.") == 2  # glaucoma, and high blood pressure
     hand.press("Issue the handout")
 
     expect(tab.get_by_role("link", name="Print handout 1")).to_be_visible()

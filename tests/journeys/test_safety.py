@@ -10,11 +10,11 @@ from patients.models import RaisedFlag, Screening
 from programs.models import Issue, Item
 from tests.journeys.conftest import sign_in
 from tests.journeys.steps import (
-    REASON,
     Hand,
     admit,
     answer_the_rest,
     assess,
+    give_reasons,
     issue,
     place,
     say_yes,
@@ -139,8 +139,7 @@ def test_a_program_out_of_order_is_issued_only_with_a_reason(clinic, page):
     assert not Issue.objects.exists()
 
     # then nothing was, until there is a reason
-    for field in tab.get_by_label("Your reason").all():
-        field.fill(REASON)
+    give_reasons(tab)
     hand.press("Issue the handout")
     expect(tab.get_by_role("link", name="Print handout 1")).to_be_visible()
     assert Issue.objects.exists()
