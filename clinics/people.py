@@ -9,8 +9,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from clinics import audit, wall
@@ -52,6 +53,16 @@ def invite(clinic: Clinic, *, email: str, role: str, by: User | None, at: dateti
 def open_invitations(at: datetime | None = None) -> QuerySet[Invitation]:
     """Return those that can still be taken."""
     return Invitation.objects.filter(ended_at=None, expires_at__gt=at or timezone.now()).select_related("clinic")
+
+
+def members(clinic: Clinic) -> QuerySet[Membership]:
+    """Return who works there, each with the `browsers` in which they are signed in, and when one was `last_seen`."""
+    still = timezone.now() - timedelta(minutes=clinic.idle_minutes)
+    rows = clinic.memberships.select_related("user").annotate(
+        browsers=Count("user__usersession", filter=Q(user__usersession__last_seen_at__gte=still)),
+        last_seen=Max("user__usersession__last_seen_at"),
+    )
+    return rows.order_by("user__name", "pk")
 
 
 def find(token: str) -> Invitation:
@@ -128,6 +139,15 @@ def end(membership: Membership, *, by: User) -> None:
     _check_admin_stays(kept)
     audit.record("end membership", by=by, clinic_id=kept.clinic_id, subject=kept, person=kept.user_id, role=kept.role)
     kept.delete()
+
+
+@transaction.atomic
+def sign_out(membership: Membership, *, by: User) -> None:
+    """End all sessions of a person; their next page asks to sign in and keeps what they typed."""
+    check_may(by, Can.PEOPLE, membership.clinic_id)
+    for session in UserSession.objects.filter(user_id=membership.user_id):
+        session.end()
+    audit.record("end sessions", by=by, clinic_id=membership.clinic_id, subject=f"user:{membership.user_id}")
 
 
 def _locked(membership: Membership, *, by: User) -> Membership:

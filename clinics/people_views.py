@@ -33,11 +33,12 @@ def listed(request: StaffRequest, clinic_id: int) -> HttpResponse:
             post(people_mails.invitation(people.find(token), address_of(token, request)))
             messages.success(request, f"An invitation is on its way to {email}. It works for three days.")
             return redirect("people", clinic_id=clinic.pk)
-    members = clinic.memberships.select_related("user").order_by("user__name", "pk")
     page = {
         "clinic": clinic,
         "form": form,
-        "members": [(member, RoleForm(instance=member, auto_id=f"id_%s_{member.pk}")) for member in members],
+        "members": [
+            (member, RoleForm(instance=member, auto_id=f"id_%s_{member.pk}")) for member in people.members(clinic)
+        ],
         "invited": people.open_invitations().filter(clinic=clinic).order_by("email"),
     }
     return render(request, "clinics/people.html", page, status=422 if form.errors else 200)
@@ -74,6 +75,16 @@ def end(request: StaffRequest, clinic_id: int, membership_id: int) -> HttpRespon
         messages.error(request, str(reason))
     else:
         messages.success(request, f"{member.user} has no access to {member.clinic} any more.")
+    return _back(request, clinic_id)
+
+
+@requires(Can.PEOPLE)
+@require_POST
+def sign_out(request: StaffRequest, clinic_id: int, membership_id: int) -> HttpResponse:
+    """Sign a person out everywhere: a phone is lost, or somebody has left."""
+    member = _member(request, clinic_id, membership_id)
+    people.sign_out(member, by=request.user)
+    messages.success(request, f"{member.user} is signed out everywhere.")
     return _back(request, clinic_id)
 
 

@@ -8,7 +8,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from clinics import clinic_views, colleagues, page, people_views, security, sign_in
+from clinics import clinic_views, page, people_views, security, sign_in
 
 SECURITY = "accounts/security/"
 
@@ -54,11 +54,10 @@ urlpatterns = [
     path("resume/", sign_in.resume, name="resume"),
     path("clinic/", clinic_views.own, name="own_clinic"),
     path("clinic/<int:clinic_id>/", clinic_views.settings, name="clinic"),
-    path("clinic/<int:clinic_id>/sessions/", colleagues.signed_in, name="clinic_sessions"),
-    path("clinic/<int:clinic_id>/sessions/<int:user_id>/end/", colleagues.sign_out, name="clinic_sign_out"),
     path("clinic/<int:clinic_id>/people/", people_views.listed, name="people"),
     path("clinic/<int:clinic_id>/people/<int:membership_id>/role/", people_views.role, name="person_role"),
     path("clinic/<int:clinic_id>/people/<int:membership_id>/end/", people_views.end, name="person_end"),
+    path("clinic/<int:clinic_id>/people/<int:membership_id>/out/", people_views.sign_out, name="person_sign_out"),
     path("clinic/<int:clinic_id>/invited/<int:invitation_id>/end/", people_views.withdraw, name="invitation_end"),
     path("join/<str:token>/", people_views.join, name="join"),
     path("clinic/<int:clinic_id>/logo.png", clinic_views.logo, name="clinic_logo"),

@@ -30,7 +30,7 @@ ELSEWHERE = {
         ["exchange", "import_confirm", "import_drop"], "a row says how far an import came; test_uploads.py"
     ),
     **dict.fromkeys(["resume", "join"], "it signs in"),
-    "clinic_sign_out": "sessions alone",
+    "person_sign_out": "sessions alone",
     "record_erase": "it writes SQLite's file anew, which no transaction may hold; test_erasing.py",
 }
 THE_LIBRARYS = ("account_", "mfa_")
