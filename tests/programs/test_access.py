@@ -178,6 +178,7 @@ def test_answers_for_another_clinics_record_as_for_none(here, name, headers):
         assert foreign.content == none.content
 
 
+@pytest.mark.asvs("V16.3.2")
 @pytest.mark.parametrize("name", PAGES)
 def test_writes_nothing_for_another_clinics_people(here, name):
     there = signed_in(make_user("therapist"))
@@ -206,6 +207,7 @@ def test_shows_no_item_of_another_program_beside_ones_own(here):
     assert signed_in(there.therapist).get(address).status_code == 404
 
 
+@pytest.mark.asvs("V16.3.2")
 @pytest.mark.parametrize("name", PAGES)
 def test_refuses_clinic_admins(here, name):
     client = signed_in(here.person("clinic_admin"))

@@ -106,6 +106,7 @@ def test_knows_every_page():
 
 
 @pytest.mark.parametrize("name", [*SHOWN, *CHANGED, *AT_HOME])
+@pytest.mark.asvs("V16.3.2")
 def test_writes_exactly_one_entry(here, name):
     page = here.open(name)
     count = len(logged_since(0))

@@ -29,6 +29,14 @@ NOT_ESCAPED = {
     "programs/link_views.py": "a drawing that we made of digits alone",
     "exercises/admin_fields.py": "what a template gave, which escapes",
 }
+# What becomes markup comes from our own templates, which escape, as the answer to a request of the page's own script.
+MARKUP_OF_THE_SERVER = {
+    "static/js/builder/beside.js": "the drawer",
+    "static/js/builder/show.js": "the program and its checks",
+    "static/js/catalog-import.js": "the progress of an import",
+    "static/js/findings.js": "the weights of the drivers",
+    "static/js/pose/editor.js": "the pictures and the words beside them",
+}
 COMMANDS = {"clinics/snapshots.py": "pg_dump and pg_restore, without a shell, each word our own or the settings'"}
 XML_OF_OUR_OWN = {
     "clinics/pdf.py": "takes `escape` of it, and reads nothing",
@@ -181,6 +189,18 @@ def test_no_text_becomes_code():
     assert lines(SCRIPTS, r"\beval\(|new Function|set(Timeout|Interval)\(\s*[\"'`]|document\.write") == set()
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     assert not [part for parts in policy.values() for part in parts if "unsafe" in part]
+
+
+@pytest.mark.asvs("V3.2.2")
+def test_scripts_write_text_as_text():
+    written = r"(inner|outer)HTML\s*\+?=|insertAdjacentHTML|createContextualFragment|setHTML|srcdoc"
+    assert {line.partition(":")[0] for line in lines(SCRIPTS, written)} == set(MARKUP_OF_THE_SERVER)
+
+
+@pytest.mark.asvs("V3.7.1")
+def test_pages_need_no_plugin_and_no_frame():
+    plugged = r"<\s*(object|embed|applet|iframe|frame|frameset|bgsound)\b|ActiveXObject|navigator\.plugins|\.swf\b"
+    assert lines([*TEMPLATES, *SCRIPTS], plugged) == set()
 
 
 @pytest.mark.asvs("V1.3.10")
