@@ -21,7 +21,7 @@ from clinics.models import AuditEntry, Clinic, Membership, Role, User
 from exercises import catalog_files, known, languages, loading, pictures
 from exercises.models import Driver, Exercise, ExerciseText, Muscle, Precaution
 from patients.models import Assessment, MuscleFinding, Patient, fold
-from tests import kept, site_role
+from tests import kept, migrated, site_role
 
 numbers = itertools.count(1)
 DEEP = bool(os.environ.get("RELEASEFIRST_DEEP"))
@@ -81,6 +81,12 @@ def emptied_log() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = let
     yield
     TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    if connection.vendor == "sqlite":
+        connection.creation.create_test_db = migrated.copied(connection)
 
 
 @pytest.fixture(scope="session")

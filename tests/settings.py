@@ -8,4 +8,5 @@ from config.settings import *  # noqa: F403  # all of the site's settings
 from config.settings import VAR_DIR
 
 FIGURES_DIR = VAR_DIR / "test-figures"  # named by what they are drawn from, so that one run may use another's
+TEST_DATABASES_DIR = VAR_DIR / "test-databases"  # as above: see tests/migrated.py
 STAFF_NEED_SECOND_FACTOR = False  # turned on where it is tested
