@@ -9,6 +9,7 @@ import yaml
 
 from exercises.figures.poses import BadPose, Pose
 from exercises.figures.reading import read
+from exercises.yaml_files import QuickLoader
 
 FOLDER = Path(__file__).resolve().parent.parent / "catalog" / "poses"
 
@@ -32,7 +33,7 @@ def entry(slug: str, folder: Path | None = None) -> Entry:
     """Return one exercise's pose file. Raises BadPose, which names the exercise and all that is wrong."""
     path = (folder or FOLDER) / f"{slug}.yaml"
     try:
-        data: Any = yaml.safe_load(path.read_text("utf-8"))
+        data: Any = QuickLoader(path.read_text("utf-8")).get_single_data()
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as reason:
         raise BadPose(f"{slug}: {path.name} can't be read: {' '.join(str(reason).split())}") from reason
     if not isinstance(data, dict) or not isinstance(data.get("name"), str) or "pose" not in data:

@@ -19,9 +19,10 @@ from tests.conftest import DEEP, catalog_as_shipped
 from tests.exercises.figures.pictures import wrong_with
 
 SLUGS = library.slugs()
-MOVING = [slug for slug in SLUGS if len(library.entry(slug).pose.frames) > 1]
+POSES = {slug: library.entry(slug).pose for slug in SLUGS}
+MOVING = [slug for slug in SLUGS if len(POSES[slug].frames) > 1]
 # All frames of a movement take 0.2 s to draw: the longest movements, whose files are largest, and a few of the others.
-LONG = [slug for slug in MOVING if len(library.entry(slug).pose.frames) > 2]
+LONG = [slug for slug in MOVING if len(POSES[slug].frames) > 2]
 ANIMATED = MOVING if DEEP else sorted({*LONG, *MOVING[::8]})
 WAY = (0.2, 0.4, 0.5, 0.6, 0.8)
 LIMBS = (
@@ -34,7 +35,7 @@ LIMBS = (
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, Figure]:
-    return {slug: Figure(library.entry(slug).pose) for slug in SLUGS}
+    return {slug: Figure(pose) for slug, pose in POSES.items()}
 
 
 @pytest.fixture(scope="module")
