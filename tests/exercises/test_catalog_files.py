@@ -8,12 +8,30 @@ from django.conf import settings
 
 from exercises import catalog_files, languages, wording
 from exercises.readability import grade, spanish_ease
+from exercises.yaml_files import Reader
+
+_read = {}
 
 
 @pytest.fixture
-def copy(tmp_path):
-    """A copy of the shipped catalog to damage."""
+def copy(tmp_path, monkeypatch):
+    """A copy of the shipped catalog to damage. Of its files those that a test leaves as they are are read but once."""
+    monkeypatch.setattr(Reader, "single", once(Reader.single))
     return shutil.copytree(settings.CATALOG_DIR, tmp_path / "catalog")
+
+
+def once(read):
+    def read_once(reader, name, kind):
+        path, shipped = reader.directory / name, settings.CATALOG_DIR / name
+        if not shipped.exists() or path.read_bytes() != shipped.read_bytes():
+            return read(reader, name, kind)
+        if name not in _read:
+            entry = read(reader, name, kind)
+            _read[name] = entry, reader.nodes[name]
+        entry, reader.nodes[name] = _read[name]
+        return entry
+
+    return read_once
 
 
 def mistakes_in(directory):
