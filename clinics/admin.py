@@ -1,27 +1,33 @@
-"""People, clinics and roles in the admin, for those who run the site. The log can be read, not changed."""
+"""People and clinics in the admin, for those who run the site. Roles and the log can be read, not changed."""
+
+from typing import cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db import transaction
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 
-from clinics import audit, records
-from clinics.admin_keys import FindsRows
+from clinics import accounts, audit, records
 from clinics.models import AuditEntry, Clinic, Membership, User
-from clinics.sign_in import confirmed_lately
+from clinics.sign_in import confirmed_lately, post
 
 admin.site.site_header = admin.site.site_title = "ReleaseFirst admin"
 admin.site.enable_nav_sidebar = False  # forms need the room; the index lists the same
 admin.site.index_title = "What can be edited"
 # One way in, with its limits on guessing: the admin has no sign-in of its own.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+ALONE = "{clinic} has no admin now. To invite another, run: manage.py clinic “{clinic}” and their e-mail address."
 
 
 class NewPerson(AdminUserCreationForm):
@@ -53,10 +59,24 @@ class SiteOwnersOnly:
         return False
 
 
-class MembershipInline(FindsRows, admin.TabularInline):
+class RolesInline(admin.TabularInline):
+    """Shown, and given elsewhere: `clinics.people` sees that an admin stays, and that the others hear of it."""
+
     model = Membership
-    autocomplete_fields = ("user", "clinic")
+    verbose_name_plural = "Roles: a clinic’s admins give them on its page “People”; for its first, see manage.py clinic"
     extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 @admin.register(User)
@@ -68,7 +88,7 @@ class PersonAdmin(SiteOwnersOnly, UserAdmin):
     list_filter = ("is_active", "is_staff", "memberships__role")
     search_fields = ("email", "name")
     ordering = ("email",)
-    inlines = (MembershipInline,)
+    inlines = (RolesInline,)
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "credentials")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
@@ -76,6 +96,29 @@ class PersonAdmin(SiteOwnersOnly, UserAdmin):
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     readonly_fields = ("last_login", "date_joined")
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Write it into the log, tell whom it concerns, and say which clinics have nobody to rule them now."""
+        super().save_model(request, obj, form, change)
+        by = cast(User, request.user)
+        if not change:
+            return accounts.added(obj, by=by)
+        for mail in accounts.changed(obj, form.changed_data, by=by):
+            post(mail)
+        for clinic in accounts.left_alone(obj) if "is_active" in form.changed_data else []:
+            messages.warning(request, ALONE.format(clinic=clinic))
+        return None
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Write it into the log, and tell the person."""
+        person = self.get_object(request, unquote(id))
+        was = person.password if person else ""
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if person and User.objects.get(pk=person.pk).password != was:
+                accounts.changed(person, ["password"], by=cast(User, request.user))
+                get_adapter().send_notification_mail("account/email/password_changed", person)
+        return response
 
 
 @admin.register(Clinic)
@@ -85,7 +128,7 @@ class ClinicAdmin(SiteOwnersOnly, admin.ModelAdmin):
 
     list_display = ("name", "phone", "email", "is_demo")
     search_fields = ("name",)
-    inlines = (MembershipInline,)
+    inlines = (RolesInline,)
     readonly_fields = tuple(name for name in records.EDITABLE if name not in ("name", "logo"))
 
     def save_model(self, request: HttpRequest, obj: Clinic, form: ModelForm, change: bool) -> None:

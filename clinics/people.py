@@ -1,7 +1,8 @@
 """Who works in a clinic, and as what: invited, in another role, gone. Only this module writes it, for those who may.
 
 What somebody may do is read anew for each request, so that a change counts from their next one on, in every session.
-A clinic always has an admin.
+A clinic always has an admin, unless who runs the site closes the only one's account; `manage.py clinic` then invites
+another.
 """
 
 import hashlib
@@ -48,6 +49,11 @@ def invite(clinic: Clinic, *, email: str, role: str, by: User | None, at: dateti
     )
     audit.record("invite person", by=by, clinic_id=clinic.pk, subject=made, role=role)
     return token
+
+
+def admins_of(clinic_id: int) -> QuerySet[Membership]:
+    """Return a clinic's admins whose accounts are open."""
+    return Membership.objects.filter(clinic_id=clinic_id, role=Role.CLINIC_ADMIN, user__is_active=True)
 
 
 def open_invitations(at: datetime | None = None) -> QuerySet[Invitation]:
@@ -161,8 +167,7 @@ def _locked(membership: Membership, *, by: User) -> Membership:
 
 
 def _check_admin_stays(leaving: Membership) -> None:
-    admins = Membership.objects.filter(clinic_id=leaving.clinic_id, role=Role.CLINIC_ADMIN, user__is_active=True)
-    if leaving.role == Role.CLINIC_ADMIN and not admins.exclude(pk=leaving.pk).exists():
+    if leaving.role == Role.CLINIC_ADMIN and not admins_of(leaving.clinic_id).exclude(pk=leaving.pk).exists():
         raise CannotChange("This is the clinic’s only admin. Make somebody else an admin first.")
 
 

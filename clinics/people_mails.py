@@ -1,9 +1,10 @@
-"""The mails about who works in a clinic, one function per message. They name no patient."""
+"""The mails about who works in a clinic or runs the site, one function per message. They name no patient."""
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from clinics.models import Invitation, Membership, Role, User
+from clinics.models import Invitation, Membership, User
+from clinics.people import admins_of
 
 
 def invitation(invited: Invitation, address: str) -> EmailMultiAlternatives:
@@ -14,9 +15,14 @@ def invitation(invited: Invitation, address: str) -> EmailMultiAlternatives:
 
 def new_admin(membership: Membership, by: User | None) -> EmailMultiAlternatives:
     """To all admins of a clinic: somebody is one now, who can change settings and people."""
-    admins = Membership.objects.filter(clinic_id=membership.clinic_id, role=Role.CLINIC_ADMIN, user__is_active=True)
     page = {"clinic": membership.clinic.name, "person": str(membership.user), "by": str(by or "")}
-    return _written("new_admin", page, to=list(admins.values_list("user__email", flat=True)))
+    return _written("new_admin", page, to=list(admins_of(membership.clinic_id).values_list("user__email", flat=True)))
+
+
+def new_owner(user: User, by: User) -> EmailMultiAlternatives:
+    """To all who run the site: somebody does now, who can see and change everything."""
+    owners = User.objects.filter(is_superuser=True, is_active=True).order_by("email")
+    return _written("new_owner", {"person": str(user), "by": str(by)}, to=list(owners.values_list("email", flat=True)))
 
 
 def _written(message: str, page: dict[str, str], *, to: list[str]) -> EmailMultiAlternatives:

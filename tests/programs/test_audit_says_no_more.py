@@ -19,7 +19,7 @@ from tests.programs.samples import make_issue
 # What callers may say besides who, where and which record: ids, counts, dates, codes and names of fields.
 CODES = {"attempt", "command", "consent", "content_hash", "day", "fields", "how", "issue", "number", "patients"}
 CODES |= {"asked", "since", "until", "person", "programs", "protocol", "red_flag", "source", "stage", "status"}
-CODES |= {"address", "method", "reason", "role", "was"}
+CODES |= {"address", "may", "method", "reason", "role", "was"}
 CODES |= {
     "kind",
     "file",

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         except ValidationError as reason:
             raise CommandError(f"{email} isn’t an e-mail address.") from reason
         clinic, _ = Clinic.objects.get_or_create(name=name)
-        if clinic.memberships.filter(role=Role.CLINIC_ADMIN).exists():
+        if people.admins_of(clinic.pk).exists():
             raise CommandError(f"{name} has an admin, who invites others on the page “People”.")
         token = people.invite(clinic, email=email, role=Role.CLINIC_ADMIN, by=None)
         self.stdout.write(address_of(token))
