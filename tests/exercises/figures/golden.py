@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageFilter, ImageStat, PngImagePlugin
 
 from exercises.figures import library, sheet
-from exercises.figures.figure import Figure
+from tests.exercises.figures.pictures import figure_of
 
 ACCEPTED = Path(__file__).with_name("golden.png")
 LOOK_AT = Path(__file__).resolve().parents[3] / "test-results" / "figures"
@@ -25,7 +25,7 @@ MOST_CHANGED, MOST_AT_ONE_SPOT = 0.5, 30  # grey levels of 255: on average, and 
 def pictures() -> Iterator[tuple[str, str]]:
     """Yield every picture of the catalog with its name."""
     for slug in library.slugs():
-        figure = Figure(library.entry(slug).pose)
+        figure = figure_of(slug)
         for frame in figure.posed:
             yield f"{slug} {frame}", figure.svg(frame)
 

@@ -1,7 +1,11 @@
 """What a picture may be made of, and what is wrong with one."""
 
 import re
+from functools import cache
 from xml.etree import ElementTree
+
+from exercises.figures import library
+from exercises.figures.figure import Figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = {"fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-linecap", "stroke-dasharray", "fill-opacity"}
@@ -15,6 +19,12 @@ ALLOWED = {
     "style": set(),
 }
 NUMBERS = re.compile(r"[MmLlHhVvAaQqTtZz0-9 .,\-]*")
+
+
+@cache
+def figure_of(slug: str) -> Figure:
+    """Return the shipped figure of an exercise, posed once for all tests that look at it."""
+    return Figure(library.entry(slug).pose)
 
 
 def wrong_with(picture: str, *, moving: bool = False) -> list[str]:

@@ -1,6 +1,7 @@
 """Every exercise of the catalog can be drawn, and its body does only what bodies do."""
 
 import gzip
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,19 +12,20 @@ from exercises.figures.animation import animated
 from exercises.figures.body import anatomy
 from exercises.figures.drawing import Look
 from exercises.figures.figure import Figure
+from exercises.figures.motion import Movement
 from exercises.figures.palette import PALETTES
 from exercises.figures.reading import read
-from exercises.figures.skeleton import FOREARM, SHANK, THIGH, UPPER_ARM
+from exercises.figures.skeleton import FOREARM, SHANK, THIGH, UPPER_ARM, Body
 from exercises.readability import grade
 from tests.conftest import DEEP, catalog_as_shipped
-from tests.exercises.figures.pictures import wrong_with
+from tests.exercises.figures.pictures import figure_of, wrong_with
 
 SLUGS = library.slugs()
-POSES = {slug: library.entry(slug).pose for slug in SLUGS}
-MOVING = [slug for slug in SLUGS if len(POSES[slug].frames) > 1]
+FRAMES = {slug: len(library.entry(slug).pose.frames) for slug in SLUGS}
+MOVING = [slug for slug in SLUGS if FRAMES[slug] > 1]
 # All frames of a movement take 0.2 s to draw: the longest movements, whose files are largest, and a few of the others.
-LONG = [slug for slug in MOVING if len(POSES[slug].frames) > 2]
-ANIMATED = MOVING if DEEP else sorted({*LONG, *MOVING[::8]})
+LONG = [slug for slug in MOVING if FRAMES[slug] > 2]
+ANIMATED = MOVING if DEEP else sorted({*LONG, *MOVING[::20]})
 WAY = (0.2, 0.4, 0.5, 0.6, 0.8)
 LIMBS = (
     ("thigh", "shank", THIGH),
@@ -33,9 +35,10 @@ LIMBS = (
 )
 
 
-@pytest.fixture(scope="module")
-def figures() -> dict[str, Figure]:
-    return {slug: Figure(pose) for slug, pose in POSES.items()}
+@cache
+def on_the_way(slug: str) -> list[tuple[Movement, list[Body]]]:
+    """Return each movement of an exercise with the bodies between its ends."""
+    return [(movement, [movement.at(part) for part in WAY]) for movement in figure_of(slug).movements.values()]
 
 
 @pytest.fixture(scope="module")
@@ -48,28 +51,25 @@ def test_knows_all_132_exercises():
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_is_drawn_without_a_fault(figures, slug):
-    assert checks.faults(figures[slug]) == []
+def test_is_drawn_without_a_fault(slug):
+    assert checks.faults(figure_of(slug)) == []
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_keeps_its_limbs_and_its_place_while_it_moves(figures, slug):
-    figure = figures[slug]
-    for movement in figure.movements.values():
-        for body in map(movement.at, WAY):
+def test_keeps_its_limbs_and_its_place_while_it_moves(slug):
+    for _, bodies in on_the_way(slug):
+        for body in bodies:
             for upper, lower, length in LIMBS:
                 for side in "RL":
                     bone = body.start[f"{lower}_{side}"] - body.start[f"{upper}_{side}"]
                     assert np.linalg.norm(bone) == pytest.approx(length, abs=1e-6)
             parts = [part for part in anatomy().parts if not part.startswith("hand")]
-            assert anatomy().lowest(body, parts) >= figure.pose.floor - 0.5
+            assert anatomy().lowest(body, parts) >= figure_of(slug).pose.floor - 0.5
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_holds_planted_feet_and_hands_still_while_it_moves(figures, slug):
-    figure = figures[slug]
-
-    for movement in figure.movements.values():
+def test_holds_planted_feet_and_hands_still_while_it_moves(slug):
+    for movement, bodies in on_the_way(slug):
         for one, two in movement.pins:
             if one.on or one.straight or one.heel != two.heel or not np.allclose(one.at, two.at):
                 continue
@@ -77,15 +77,15 @@ def test_holds_planted_feet_and_hands_still_while_it_moves(figures, slug):
             if bone is None:
                 continue
             first = movement.start.body.start[bone]
-            for body in map(movement.at, WAY):
+            for body in bodies:
                 assert np.linalg.norm(body.start[bone] - first) < 0.1 + max(
                     movement.start.misses[one.limb], movement.finish.misses[one.limb]
                 )
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_is_a_small_clean_picture(figures, slug):
-    figure = figures[slug]
+def test_is_a_small_clean_picture(slug):
+    figure = figure_of(slug)
 
     for frame in figure.posed:
         for mirrored in (False, True):
@@ -95,8 +95,8 @@ def test_is_a_small_clean_picture(figures, slug):
 
 
 @pytest.mark.parametrize("slug", ANIMATED)
-def test_moves_in_a_small_clean_file(figures, slug):
-    moving = animated(figures[slug])
+def test_moves_in_a_small_clean_file(slug):
+    moving = animated(figure_of(slug))
 
     assert wrong_with(moving, moving=True) == []
     assert "prefers-reduced-motion" in moving
