@@ -122,6 +122,16 @@ def while_read(wanted: Scope, parts: Any) -> Iterator[bytes]:
         yield from parts
 
 
+def reconnect() -> None:
+    """Give a broken connection up, and tell the new one what is open; raise DatabaseError while none is to be had.
+
+    In a transaction nothing is done: what it began can't go on elsewhere.
+    """
+    connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block:
+        _tell(_now.get())
+
+
 def _tell(wanted: Scope) -> None:
     """Tell PostgreSQL, by a cursor of our own: it is no query of the page."""
     if connection.vendor != "postgresql":

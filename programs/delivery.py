@@ -8,13 +8,15 @@ it come late, doesn't count. Only this module writes the rows.
 import datetime
 import logging
 import secrets
+import time
+from contextlib import suppress
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
 
-from clinics import audit
+from clinics import audit, wall
 from clinics.models import User
 from patients import mail_consent
 from patients.models import Patient
@@ -26,6 +28,7 @@ LEASE = datetime.timedelta(seconds=90)
 MOST_ATTEMPTS = 14
 WAITS = [datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480)]
 GIVE_UP_AFTER = datetime.timedelta(hours=72)
+NOTE_AGAIN_AFTER_S = (0.5, 1, 2, 4, 8, 16)
 
 log = logging.getLogger(__name__)
 
@@ -151,8 +154,24 @@ def _due(now: datetime.datetime) -> DeliveryQuerySet:
 
 
 def send(delivery: Delivery) -> None:
-    """Hand a claimed mail to the mail server and note how it went; a late worker's word doesn't count."""
+    """Hand a claimed mail to the mail server and note how it went; a late worker's word doesn't count.
+
+    A database that was restarted meanwhile is waited for within the lease: else what was taken would go out again.
+    """
     trouble = _too_late(delivery) or _attempt(delivery)
+    for wait_s in NOTE_AGAIN_AFTER_S:
+        try:
+            return _note(delivery, trouble)
+        except (DatabaseError, InterfaceError):
+            log.exception("How mail %s went can't be noted; trying again.", delivery.pk)
+        time.sleep(wait_s)
+        with suppress(DatabaseError):  # it is still away, which the next try finds
+            wall.reconnect()
+    return _note(delivery, trouble)
+
+
+def _note(delivery: Delivery, trouble: Trouble | None) -> None:
+    """Write down how it went. Done again it does no harm: the lease is given back with it."""
     now = timezone.now()
     spent = delivery.attempts >= MOST_ATTEMPTS or now - delivery.queued_at > GIVE_UP_AFTER
     claimed = Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token)

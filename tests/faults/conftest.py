@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from tests.faults.drill import Site
+from tests.faults.own_postgres import on_server
 from tests.faults.places import empty_database, place
 
 __all__ = ["empty_database", "place"]
@@ -21,6 +22,12 @@ def give_signals_back() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def on_postgresql(db) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server")
 
 
 @pytest.fixture
@@ -43,9 +50,3 @@ def sites(transactional_db, tmp_path, request):
     yield [Site({**own, "NAME": name}, folder) for name, folder in zip(names, folders, strict=True)]
     if connection.vendor == "postgresql":
         on_server(*(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
-
-
-def on_server(*orders: str) -> None:
-    with connection._nodb_cursor() as cursor:
-        for order in orders:
-            cursor.execute(order)

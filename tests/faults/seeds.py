@@ -1,22 +1,25 @@
 """What workers find in a place of their own."""
 
+import itertools
 import os
 import resource
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.test.utils import setup_test_environment
+from django.utils import timezone
 
 from clinics.models import AuditEntry
 from exercises.exchange import jobs
 from exercises.models import CatalogImport
 from patients.models import Patient
 from programs import delivery, patient_link
-from programs.models import Issue
+from programs.models import Delivery, Issue
 from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
 from tests.faults import crowd, fifty_posts
 from tests.programs.home import make_link
@@ -29,6 +32,52 @@ def mails(count: int) -> None:
     issue = make_issue(by=by)
     for number in range(count):
         delivery.queue_handout(issue, to=f"p{number}@patients.invalid", form_key=f"key-{number}", by=by)
+
+
+def queue_on(acked: str, over: str) -> None:
+    """Queue mail after mail until the file `over` is there, and write the key of each that was answered to `acked`.
+
+    One that got no answer is queued again under its key, as a form is that is sent again.
+    """
+    issue = Issue.objects.get()
+    with Path(acked).open("w") as told:
+        for number in itertools.count():
+            while not _queued(issue, f"p{number}@patients.invalid", f"live-{number}"):
+                time.sleep(0.02)
+            told.write(f"live-{number}\n")
+            told.flush()
+            if Path(over).exists():
+                return
+            time.sleep(0.1)
+
+
+def _queued(issue: Issue, to: str, form_key: str) -> bool:
+    try:
+        delivery.queue_handout(issue, to=to, form_key=form_key, by=issue.issued_by)
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        return False
+    return True
+
+
+def queued() -> dict[str, tuple[str, str]]:
+    """Return every mail's Message-ID and state, by the key of its form."""
+    rows = Delivery.objects.values_list("form_key", "message_id", "status")
+    return {form_key: (message_id, status) for form_key, message_id, status in rows}
+
+
+def unsent() -> int:
+    return Delivery.objects.filter(status="queued").count()
+
+
+def waiting() -> int:
+    """Return how many mails wait for a worker."""
+    return Delivery.objects.filter(status="queued", lease_until=None).count()
+
+
+def let_leases_run_out() -> int:
+    """Return how many mails waited for that."""
+    return Delivery.objects.exclude(lease_until=None).update(lease_until=timezone.now())
 
 
 def another_mail() -> None:

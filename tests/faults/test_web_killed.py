@@ -9,19 +9,17 @@ import shutil
 import signal
 import sqlite3
 import statistics
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 
 from tests.conftest import DEEP
-from tests.faults import building
+from tests.faults import building, own_postgres
 from tests.faults.building import Editor, editing, wait_for_edits
 from tests.faults.drill import Site
 from tests.faults.places import Place
@@ -60,7 +58,7 @@ def work(transactional_db, tmp_path: Path, request) -> Iterator[Work]:
         shutil.copy(request.getfixturevalue("empty_database"), place.database)
         database, url = {**connection.settings_dict, "NAME": str(place.database)}, place.environment["DATABASE_URL"]
     else:
-        database, url = own_postgres()
+        database, url = own_postgres.make()
     site = Site(database, tmp_path)
     session, programs, version = site.run(building.programs, EDITORS)
     logged = site.run(building.state, programs[0]).logged
@@ -69,24 +67,7 @@ def work(transactional_db, tmp_path: Path, request) -> Iterator[Work]:
         website.headers = {"Cookie": cookies, "X-CSRFToken": building.TOKEN}
         yield Work(site, website, [Editor(website, program) for program in programs], version, logged)
     if connection.vendor == "postgresql":
-        on_server(f"DROP DATABASE {NAME} WITH (FORCE)")
-
-
-NAME = f"work_live_{os.environ.get('PYTEST_XDIST_WORKER', '')}"
-
-
-def own_postgres() -> tuple[dict, str]:
-    """Make a copy of the tests' database that keeps what it answered, which theirs needn't; return where it is."""
-    own = connection.settings_dict
-    connection.close()  # a database that somebody is in can't be copied
-    on_server(f"CREATE DATABASE {NAME} TEMPLATE {own['NAME']}", f"ALTER DATABASE {NAME} SET synchronous_commit = on")
-    return {**own, "NAME": NAME}, urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{NAME}").geturl()
-
-
-def on_server(*orders: str) -> None:
-    with connection._nodb_cursor() as cursor:
-        for order in orders:
-            cursor.execute(order)
+        own_postgres.drop()
 
 
 @pytest.mark.asvs("V2.3.3", "V16.5.2")
@@ -133,28 +114,10 @@ def test_a_restart_of_postgresql_loses_nothing_and_is_over_soon(on_postgresql, w
     with editing(work.editors):
         for _ in range(RESTARTS):
             wait_for_edits(work.editors, 3)
-            restart(how)
+            own_postgres.restart(own_postgres.folder(), how)
             begun = time.monotonic()
             wait_for_edits(work.editors, 1)
             assert time.monotonic() - begun < MOST_AWAY_S
 
     assert sum(editor.retried for editor in work.editors) > 0
     work.check()
-
-
-@pytest.fixture
-def on_postgresql(db) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no server")
-
-
-def restart(how: str) -> None:
-    """Restart the tests' server as its own user."""
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW data_directory")
-        data = Path(cursor.fetchone()[0])
-    connection.close()
-    owner = data.stat().st_uid
-    program = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))[-1]
-    words = [program, "-D", data, "-m", how, "-w", "-l", data.parent / "log", "restart"]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, cwd="/", user=owner if os.getuid() == 0 else None)
