@@ -26,6 +26,23 @@ AXE_OPTIONS = {
     "preload": {"assets": ["media"]},  # style sheets are asked only by rules that aren't on
     "selectors": False,  # naming each element takes a sixth of the time: only those with a fault are named
 }
+# Axe parses the colours of each element anew, and copies each element's HTML, which isn't shown: a third of its time.
+AXE = AXE_SCRIPT + """;
+(() => {
+    axe.configure({ noHtml: true });
+    const colour = axe.commons.color.Color.prototype;
+    const parse = colour.parseString;
+    const parsed = new Map();
+    colour.parseString = function (text) {
+        if (parsed.has(text)) {
+            [this.r, this.g, this.b, this.alpha] = parsed.get(text);
+        } else {
+            parse.call(this, text);
+            parsed.set(text, [this.r, this.g, this.b, this.alpha]);
+        }
+        return this;
+    };
+})()"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -203,7 +220,7 @@ def violations(page: Page) -> list[str]:
         "document.querySelectorAll('.sticky-actions, .submit-row, .now').forEach(it => it.style.position = 'static')"
     )
     if page.evaluate("!window.axe"):
-        page.evaluate(AXE_SCRIPT)
+        page.evaluate(AXE)
     run = "options => axe.run(options).then(results => results.violations)"
     found = page.evaluate(run, AXE_OPTIONS) and page.evaluate(run, AXE_OPTIONS | {"selectors": True})
     page.evaluate(
