@@ -85,8 +85,7 @@ def emptied_log() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    if connection.vendor == "sqlite":
-        connection.creation.create_test_db = migrated.copied(connection)
+    connection.creation.create_test_db = migrated.copied(connection)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The empty database with all its tables, which takes seconds to make: on SQLite it is made once and copied.
+"""The empty database with all its tables, which takes seconds to make: it is made once of each kind and copied.
 
 The first process that needs it makes it and leaves it in the tests' folder, named by all that migrations run of the
 project and by what the project requires; so that a copy is never out of date. The others, and later runs, copy it.
@@ -16,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from clinics import snapshots
+
 APPS = ("clinics", "exercises", "patients", "programs", "config")
 
 
@@ -26,7 +28,7 @@ def copied(connection: BaseDatabaseWrapper) -> Callable[..., str]:
     def create(**how: Any) -> str:
         settings.TEST_DATABASES_DIR.mkdir(parents=True, exist_ok=True)
         with _alone():
-            kept = settings.TEST_DATABASES_DIR / f"{_digest()}.sqlite3"
+            kept = settings.TEST_DATABASES_DIR / f"{_digest(connection)}.{connection.vendor}"
             if not kept.exists():
                 name = make(**how)
                 _keep(connection, kept)
@@ -36,8 +38,7 @@ def copied(connection: BaseDatabaseWrapper) -> Callable[..., str]:
             connection.close()
             settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
             connection.ensure_connection()
-            with closing(sqlite3.connect(kept)) as source:
-                source.backup(connection.connection)
+            _put_back(connection, kept)
             return name
 
     return create
@@ -45,14 +46,25 @@ def copied(connection: BaseDatabaseWrapper) -> Callable[..., str]:
 
 def _keep(connection: BaseDatabaseWrapper, kept: Path) -> None:
     """Write the database into a file, in place of those that were kept of other code."""
-    for old in kept.parent.glob("*.sqlite3"):
+    for old in kept.parent.glob(f"*{kept.suffix}"):
         old.unlink()
     unready = kept.with_suffix(".unready")
     unready.unlink(missing_ok=True)
-    with closing(sqlite3.connect(unready)) as target:
-        connection.connection.backup(target)
-        target.execute("PRAGMA journal_mode=DELETE")  # so that the file is all there is of it
+    if connection.vendor == "postgresql":
+        snapshots._run("pg_dump", "--format=custom", f"--file={unready}")
+    else:
+        with closing(sqlite3.connect(unready)) as target:
+            connection.connection.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")  # so that the file is all there is of it
     unready.rename(kept)
+
+
+def _put_back(connection: BaseDatabaseWrapper, kept: Path) -> None:
+    if connection.vendor == "postgresql":
+        snapshots._run("pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", str(kept))
+    else:
+        with closing(sqlite3.connect(kept)) as source:
+            source.backup(connection.connection)
 
 
 @contextmanager
@@ -62,9 +74,10 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _digest() -> str:
+def _digest(connection: BaseDatabaseWrapper) -> str:
     """Return the SHA-256 of what the tables come from."""
-    digest = sha256(f"{platform.python_version()} {sqlite3.sqlite_version}".encode())
+    kind = sqlite3.sqlite_version if connection.vendor == "sqlite" else connection.pg_version
+    digest = sha256(f"{platform.python_version()} {kind}".encode())
     code = (path for app in APPS for path in (settings.BASE_DIR / app).rglob("*.py"))
     for path in sorted([*code, settings.BASE_DIR / "requirements.txt"]):
         digest.update(f"\n{path} ".encode() + path.read_bytes())
