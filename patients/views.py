@@ -5,11 +5,11 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, clinics_where, requires
-from patients import records
+from patients import records, searching
 from patients.forms import PatientForm
 from patients.list_page import rows_of
 from patients.models import Patient
@@ -18,10 +18,12 @@ ON_A_PAGE = 50
 
 
 @requires(Can.CONTACTS)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def patient_list(request: StaffRequest) -> HttpResponse:
-    """List patients by name, with search; clinicians also see driver and screening."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    """List patients by name, clinicians also see driver and screening; a POST searches."""
+    if request.method == "POST":
+        return searching.begin(request, archived="1" if request.POST.get("archived") == "1" else "")
+    text = searching.words(request)
     archived = request.GET.get("archived") == "1"
     patients = Patient.objects.visible_to(request.user).filter(archived_at__isnull=not archived).matching(text)
     page = Paginator(patients.select_related("clinic"), ON_A_PAGE).get_page(request.GET.get("page"))

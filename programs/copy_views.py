@@ -3,32 +3,30 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from clinics import audit
 from clinics.access import Can, StaffRequest, requires
+from patients import searching
 from programs import builder, copy_page, copying
 from programs.copying import Copied
 from programs.models import Program, Stage
 from programs.views import find_program, number_in, typed
 
-LONGEST_SEARCH = 80
-
 
 @requires(Can.CLINICAL)
 def copy(request: StaffRequest, program_id: int) -> HttpResponse:
-    """Show what other patients' programs hold and what of it suits this patient; then take one stage over."""
+    """Search, show what other patients' programs hold and what of it suits this patient; then take one stage over."""
     program = find_program(request, program_id)
+    if "q" in request.POST:
+        return searching.begin(request)
     if request.method == "POST":
         return _take_over(request, program)
-    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
-    return _page(request, copy_page.read(program, text, by=request.user, at=timezone.now()))
+    return _page(request, copy_page.read(program, searching.words(request), by=request.user, at=timezone.now()))
 
 
 def _take_over(request: StaffRequest, program: Program) -> HttpResponse:
-    source, text = _find_source(request, program), typed(request, "q").strip()[:LONGEST_SEARCH]
+    source = _find_source(request, program)
     ticked = bool(request.POST.get("unsuitable"))
     try:
         copied = copying.copy(
@@ -42,9 +40,9 @@ def _take_over(request: StaffRequest, program: Program) -> HttpResponse:
         )
     except copying.NothingToCopy as reason:
         messages.warning(request, str(reason))
-        return redirect(f"{reverse('program_copy', args=[program.pk])}?{urlencode({'q': text})}")
+        return redirect(request.get_full_path())
     except builder.EditedMeanwhile:
-        page = copy_page.read(program, text, by=request.user, at=timezone.now())
+        page = copy_page.read(program, searching.words(request), by=request.user, at=timezone.now())
         return _page(request, copy_page.with_choice(page, source.pk, ticked=ticked), changed=True)
     messages.success(request, _said(copied))
     return redirect(program)

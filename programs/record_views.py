@@ -14,7 +14,7 @@ from clinics import audit
 from clinics.access import Can, StaffRequest, clinics_where, may, requires
 from clinics.sign_in import confirmed_lately
 from exercises.exchange import formulas
-from patients import holding
+from patients import holding, searching
 from patients.models import Patient
 from programs import disclosures, erasing, exporting
 from programs.record_forms import DisclosureForm, EraseForm, HoldForm
@@ -27,11 +27,13 @@ NOT_CLEAN = (
 
 
 @requires(Can.ERASE)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def records(request: StaffRequest, clinic_id: int) -> HttpResponse:
-    """List the clinic's patients by name, archived ones too, for those who hold or erase records."""
+    """List the clinic's patients by name, archived ones too, for those who hold or erase records; a POST searches."""
     clinic = get_object_or_404(clinics_where(request.user, Can.ERASE), pk=clinic_id)
-    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    if request.method == "POST":
+        return searching.begin(request)
+    text = searching.words(request)
     found = Patient.objects.visible_to(request.user, Can.ERASE).filter(clinic=clinic).matching(text)
     page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     audit.listed(page.object_list, "list records", by=request.user, subject="patients")

@@ -89,6 +89,11 @@ def main_job(folder: str) -> dict[str, Any]:
     sign_off(run, programs[1])
     give(run, programs[0])
     fail(run)
+    name = Patient.objects.latest("pk").name
+    admin = signed_in(make_user(Role.CLINIC_ADMIN, clinic=run.clinic))
+    searches = [(run.desk, "/patients/"), (run.desk, f"/programs/{programs[0].pk}/copy/")]
+    for client, path in [*searches, (admin, f"/clinic/{run.clinic.pk}/records/")]:
+        assert name in shown(run.get(client, run.post(client, path, q=name)["Location"]))
     for path in ("/", "/patients/", *(f"/patients/{program.patient_id}/" for program in programs)):
         assert run.get(run.desk, path).status_code == 200
     return {

@@ -129,7 +129,8 @@ def test_what_an_assistant_sees(eye, as_demo):
 def test_patients(eye, as_demo):
     as_demo("therapist")
     eye.at("/patients/")
-    eye.at("/patients/?q=nobody")
+    eye.tab.get_by_label("Name, e-mail or phone").fill("nobody")
+    eye.press("Search")
     eye.at("/patients/?archived=1")
     eye.at("/patients/new/")
     eye.press("Save")
@@ -307,8 +308,9 @@ def test_copying_from_another_patient(eye, as_demo):
     tab = as_demo("therapist")
     copying = f"{program_of('Maria Rivera')}copy/"
     eye.at(copying)
-    eye.at(f"{copying}?q=nobody+like+this")
-    eye.at(f"{copying}?q=weber")
+    for words in ("nobody like this", "weber"):
+        tab.get_by_label("The other patient's name, e-mail or phone").fill(words)
+        eye.press("Search")
     for summary in tab.locator("main summary").all():
         summary.click()
     eye.look()

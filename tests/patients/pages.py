@@ -9,6 +9,11 @@ def words_of(response):
     return re.sub(r"\s+", " ", unescape(response.content.decode()))
 
 
+def search(client, address, text, **asked):
+    """Type the words into the page's search, and return the page that it leads to."""
+    return client.post(address, {"q": text, **asked}, follow=True)
+
+
 def checked(response):
     """Return what is ticked: “name” for a box, “name=value” for a radio button."""
     inputs = re.findall(r"<input [^>]*\bchecked\b[^>]*>", response.content.decode())

@@ -13,6 +13,7 @@ from exercises.models import Exercise
 from programs import bench, builder, catalog_panel, checking, starting
 from programs.models import ClinicProtocol, ClinicProtocolItem, Favourite
 from tests.conftest import make_assessment, make_clinic, make_exercise, make_patient, make_user, signed_in
+from tests.patients.pages import search
 from tests.programs.clinical import make_ready
 from tests.programs.samples import act, asked, make_program, names_of
 
@@ -159,7 +160,7 @@ def test_stays_behind_when_a_program_is_copied_to_another_clinic(ours, clinic, b
     program = builder.start(here, protocol=None, by=by)
     browser = signed_in(by)
 
-    page = browser.get(f"/programs/{program.pk}/copy/?q=maria&patient={theirs.pk}")
+    page = search(browser, f"/programs/{program.pk}/copy/", "maria")
     assert "It is another clinic’s own exercise." in shown(page)
     browser.post(
         f"/programs/{program.pk}/copy/",

@@ -16,6 +16,7 @@ from patients.models import Disclosure, LegalHold, Patient
 from programs import disclosures, record_urls
 from tests.clinics.accounts import PASSWORD, log_in, make_person
 from tests.conftest import logged_since, make_clinic, make_patient, make_user, signed_in
+from tests.patients.pages import search
 from tests.reading import shown
 
 pytestmark = pytest.mark.django_db
@@ -258,7 +259,7 @@ def test_lists_the_clinics_own_by_name(patient, admin, django_assert_max_num_que
     client = signed_in(admin)
     with django_assert_max_num_queries(12):
         page = shown(client.get(address("records", patient)))
-    found = shown(client.get(address("records", patient) + "?q=maria"))
+    found = shown(search(client, address("records", patient), "maria"))
 
     assert "Page 1 of 2" in page
     assert "Maria Rivera" in found

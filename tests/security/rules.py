@@ -14,9 +14,10 @@ Written by `python -m tests.security.rules` from the forms themselves; a test se
 do. All of it is checked by the site, whatever a browser did before. Text may hold any letters but NUL; it is kept as
 typed and escaped where it is shown. A choice is one of those that the page offers, and of one's own clinic.
 
-What isn't a form: doses in the builder (`programs/typed_dose.py`: whole numbers from 1 to what is listed in
-`MOST`, notes up to 240 letters), poses (`exercises/pose_editor.py`), files of the catalog (`docs/exchange.md`), and
-what a patient's phone notes (`programs/at_home_log.py`: pain 0 to 10, a day within the link's life).
+What isn't a form: words that patients are searched by (`patients/searching.py`: 80 letters), doses in the builder
+(`programs/typed_dose.py`: whole numbers from 1 to what is listed in `MOST`, notes up to 240 letters), poses
+(`exercises/pose_editor.py`), files of the catalog (`docs/exchange.md`), and what a patient's phone notes
+(`programs/at_home_log.py`: pain 0 to 10, a day within the link's life).
 
 ## Fields that must fit each other
 

@@ -30,7 +30,7 @@ TRIED = {
     "clinics.pdf.MOST_PIXELS": "tests/clinics/test_pdf.py::test_it_says_when_a_document_is_too_much",
     "clinics.pdf._drawing": "",
     "exercises.finding.LONGEST_TEXT": "tests/exercises/test_finding.py::test_reads_the_first_hundred_characters",
-    "programs.copy_views.LONGEST_SEARCH": "tests/programs/test_copying.py::test_answers_any_search",
+    "patients.searching.LONGEST": "tests/programs/test_copying.py::test_answers_any_search",
     "programs.history.MOST": "tests/programs/test_history.py::test_keeps_the_last_edits_and_no_more",
     "exercises.pose_editor.LONGEST_TEXT": "tests/exercises/test_pose_editor.py::test_refuses_text_that_is_no_pose",
     "settings.DATA_UPLOAD_MAX_MEMORY_SIZE": "tests/security/test_limits.py::test_bytes_of_a_request",

@@ -90,11 +90,14 @@ def test_of_a_parameter_given_twice_the_last_one_counts_and_an_address_is_no_for
         f"name=First&name=Last&language=en&version={patient.version}&pk={other.pk}&patient_id={other.pk}",
         content_type=kind,
     )
-    found = client.get(f"{reverse('patients')}?q=Zoe&q=Last").content.decode()
+    found = client.post(
+        f"{reverse('patients')}?q=Address", "q=Zoe&q=Last", content_type=kind, follow=True
+    ).content.decode()
 
     assert Patient.objects.get(pk=patient.pk).name == "Last"
     assert Patient.objects.get(pk=other.pk).name == "Zoe Else"
     assert "Zoe Else" not in found
+    assert "1 patient matching “Last”" in found
     refused = client.post(f"{address}?name=Address&language=en&version=2", "", content_type=kind)
     assert refused.status_code == 422
     assert Patient.objects.get(pk=patient.pk).name == "Last"
