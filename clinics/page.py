@@ -1,19 +1,23 @@
-"""What every page knows, and the pages shown when something is refused."""
+"""What every page knows, and the pages shown when something is refused or broken."""
 
+import sys
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
-from django.utils.cache import patch_cache_control
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from clinics import audit, logs
+from clinics import audit, carried, logs, outage
 from clinics.access import ALLOWED, Can
 from clinics.models import Membership, User
 
 YEAR_S = 31_536_000
+AGAIN_S = "5"
+UNRECORDED = "Each look at a patient’s data is written into a log, and the log can’t be written at the moment."
 
 
 def shared(request: HttpRequest) -> dict[str, Any]:
@@ -74,8 +78,8 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def unrecorded(request: HttpRequest) -> HttpResponse:
-    """Say that nothing is shown while the log can't be written; knows nothing of a patient, asks no database."""
-    return _failed(request, "503.html", 503)
+    """Say that nothing is shown or done while the log can't be written; knows nothing of a patient."""
+    return _later(request, f"{UNRECORDED} {outage.why(sys.exception())}")
 
 
 def _note_refusal(request: HttpRequest, status: int) -> None:
@@ -89,9 +93,25 @@ def _note_refusal(request: HttpRequest, status: int) -> None:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Say that it is our fault; knows nothing and asks no database, so that it can't fail too."""
-    return _failed(request, "500.html", 500)
+    """Say that it is our fault, or the machine's; asks no database, so that it can't fail too."""
+    if why := outage.why(sys.exception()):
+        return _later(request, why)
+    return _failed("500.html", 500, number=logs.number(request))
 
 
-def _failed(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    return HttpResponse(loader.render_to_string(template, {"number": logs.number(request)}), status=status)
+def _later(request: HttpRequest, why: str) -> HttpResponse:
+    """Say why it can't be done just now, and give a form back with what was typed, to be sent again."""
+    if sent_by_script(request):  # the page keeps what was typed, and tries again itself
+        response: HttpResponse = JsonResponse({"why": why}, status=503)
+    else:
+        is_form = request.method == "POST"
+        form = carried.form(request) if is_form else carried.Form()
+        response = _failed("503.html", 503, number=logs.number(request), why=why, is_form=is_form, **asdict(form))
+    response["Retry-After"] = AGAIN_S
+    return response
+
+
+def _failed(template: str, status: int, **page: Any) -> HttpResponse:
+    response = HttpResponse(loader.render_to_string(template, page), status=status)
+    add_never_cache_headers(response)  # a failure outside the middleware for it has passed that by
+    return response

@@ -29,13 +29,12 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST
 
-from clinics import devices, second_factor, security, sign_in_log
+from clinics import carried, devices, second_factor, security, sign_in_log
 from clinics.addresses import client_address
 from clinics.models import User
 from clinics.second_factor import CodeForm, PasskeyForm
 
 SECOND = "second"
-OWN_FIELDS = {"csrfmiddlewaretoken", "login", "password", "resume_target", "second-code", "second-credential"}
 POST_OFFICE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="account-mail")
 logger = logging.getLogger(__name__)
 
@@ -170,14 +169,14 @@ def ask_again(request: HttpRequest) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest) -> HttpResponse:
     """Sign in with the carried fields at hand, then offer to send them to where they were going."""
-    target = request.POST.get("resume_target", "")
+    target = request.POST.get(carried.TARGET, "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
         return redirect("today")
     if not request.user.is_authenticated:
         answer = _second_step(request, target=target) or _first_step(request, target=target)
         if not request.user.is_authenticated:
             return answer
-    page = {"fields": _carried(request), "target": target, "must": second_factor.is_missing(request.user)}
+    page = {"fields": carried.fields(request), "target": target, "must": second_factor.is_missing(request.user)}
     return render(request, "account/resume_send.html", page)
 
 
@@ -211,9 +210,5 @@ def _ask_second(request: HttpRequest, form: CodeForm, *, target: str) -> HttpRes
 
 
 def _resume_page(request: HttpRequest, form: Form, *, target: str, **more: Any) -> HttpResponse:
-    page = {"form": form, "fields": _carried(request), "target": target, **more}
+    page = {"form": form, "fields": carried.fields(request), "target": target, **more}
     return render(request, "account/resume.html", page, status=401)
-
-
-def _carried(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, values in request.POST.lists() if name not in OWN_FIELDS for value in values]

@@ -155,7 +155,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 # What all worker processes must know of each other: tries at passwords, codes that were taken.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "clinics.shared_cache.SharedCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }

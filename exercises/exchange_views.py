@@ -1,5 +1,7 @@
 """Pages by which the catalog goes out as a file and comes in again, and where shipped updates are decided."""
 
+from itertools import chain
+
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.files.uploadhandler import StopUpload
@@ -69,7 +71,9 @@ def export(request: StaffRequest) -> HttpResponseBase:
         return redirect("exchange")
     kind, filters = form.cleaned_data["kind"], {name: form.cleaned_data[name] for name in ("status", "phase")}
     name = "-".join(["exercises", *filter(None, filters.values()), f"{timezone.localdate():%Y-%m-%d}"])
-    response = StreamingHttpResponse(exporting.pieces(kind, **filters), content_type=writing.MIME[kind])
+    pieces = exporting.pieces(kind, **filters)
+    first = next(pieces)  # a workbook is whole by then, so that a disk without room for it can still be told
+    response = StreamingHttpResponse(chain([first], pieces), content_type=writing.MIME[kind])
     response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 

@@ -24,6 +24,13 @@ class Guard(NamedTuple):
 
 GUARDS = (
     Guard(
+        "forms that come back",
+        "clinics/carried.py",
+        "    if not target or not _is_ours(request):",
+        "    if not target:",
+        "tests/clinics/test_outage.py::test_gives_nothing_back_that_another_site_sent",
+    ),
+    Guard(
         "clinic filter",
         "patients/models.py",
         "        return self.filter(clinic__in=clinics_where(user, can))",

@@ -7,11 +7,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import yaml
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.writer.excel import ExcelWriter
 
 from exercises.exchange import formulas
 from exercises.exchange.columns import Cells, Column, entry_of
@@ -52,14 +54,21 @@ def _csv(rows: Iterable[Cells], known: dict[str, Column]) -> Iterator[bytes]:
 
 
 def _xlsx(rows: Iterable[Cells], known: dict[str, Column]) -> Iterator[bytes]:
+    """The sheet is written to a temporary file first, of which a full disk leaves nothing."""
     book = openpyxl.Workbook(write_only=True)
     sheet: Any = book.create_sheet("Exercises")
     sheet.freeze_panes = "B2"
-    sheet.append([_text(sheet, name) for name in known])
-    for cells in rows:
-        sheet.append([_text(sheet, cells[name]) if cells[name] else None for name in known])
     file = io.BytesIO()
-    book.save(file)
+    try:
+        sheet.append([_text(sheet, name) for name in known])
+        for cells in rows:
+            sheet.append([_text(sheet, cells[name]) if cells[name] else None for name in known])
+        with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+            ExcelWriter(book, archive).save()
+    except OSError:
+        if sheet._writer:
+            sheet._writer.cleanup()
+        raise
     yield file.getvalue()
 
 

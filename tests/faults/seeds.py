@@ -20,8 +20,9 @@ from exercises.models import CatalogImport
 from patients.models import Patient
 from programs import delivery, patient_link
 from programs.models import Delivery, Issue
+from tests.clinics.accounts import make_person
 from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
-from tests.faults import crowd, fifty_posts
+from tests.faults import crowd, fifty_posts, full
 from tests.programs.home import make_link
 from tests.programs.samples import make_issue
 
@@ -86,6 +87,12 @@ def another_mail() -> None:
     delivery.queue_handout(issue, to="maria@patients.invalid", form_key="another", by=issue.issued_by)
 
 
+def therapist() -> tuple[str, str]:
+    """Sign a therapist in, who has a password; return the session's key and the e-mail address."""
+    person = make_person()
+    return signed_in(person).cookies[settings.SESSION_COOKIE_NAME].value, person.email
+
+
 def link() -> tuple[int, str, int]:
     """Make a patient's link; return its key, its token, and who made it."""
     made = make_link()
@@ -99,30 +106,34 @@ def posts(what: str, *words: str) -> dict:
 
 
 def fill_the_database() -> dict:
-    """Add patients until no file may grow any more, and one when it may again; return answers and rows."""
+    """Add patients until no file may grow any more, and send what came back when it may again; return what came."""
     client = signed_in(make_user())
     client.raise_request_exception = False
+    client.cookies["csrftoken"] = token = "a" * 32
     grown = Path(str(connection.settings_dict["NAME"]) + "-wal").stat().st_size
-    names: list[str] = []
 
-    def add(name: str) -> int:
-        status = client.post("/patients/new/", {"name": name, "language": "en", "version": 1}).status_code
-        names.extend([name] * (status == 302))
-        return status
+    def add(name: str) -> tuple[str, int, str]:
+        typed = {"name": name, "language": "en", "version": 1, "csrfmiddlewaretoken": token}
+        answer = client.post("/patients/new/", typed)
+        return name, answer.status_code, answer.text
 
     setup_test_environment()
     with no_room_above(grown + 80_000):
-        answers = {add(f"Patient {number}") for number in range(40)}
+        came = [add(f"Patient {number}") for number in range(40)]
         read = client.get("/p/sw.js").status_code
     kept = sorted(Patient.objects.values_list("name", flat=True))
     logged = AuditEntry.objects.filter(action="create patient").count()
+    pages = [page for _, status, page in came if status == 503]
+    again = [client.post(full.target(page), dict(full.kept(page)) | {"csrfmiddlewaretoken": token}) for page in pages]
     return {
-        "answers": answers,
-        "answered": sorted(names),
+        "answers": {status for _, status, _ in came},
+        "answered": sorted(name for name, status, _ in came if status == 302),
         "kept": kept,
         "torn": len(kept) - logged,
         "while full": read,
-        "with room again": add("The last one"),
+        "pages": pages,
+        "again": {answer.status_code for answer in again},
+        "at last": sorted(Patient.objects.values_list("name", flat=True)),
     }
 
 

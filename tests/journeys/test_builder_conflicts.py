@@ -245,7 +245,7 @@ def test_an_edit_waits_for_a_server_that_is_busy(tab, refused):
 
     tab.route("**/edit/", be_busy)
     type_into(tab, CLAMSHELL, "6")
-    expect(tab.locator("#saved")).to_have_text("Not saved: no connection. 1 edit waits.")
+    expect(tab.locator("#saved")).to_have_text("Not saved: the site can't save at the moment. 1 edit waits.")
     while "waits" in tab.locator("#saved").inner_text():  # each time without the pause before it
         tab.evaluate("dispatchEvent(new Event('online'))")
         tab.wait_for_timeout(50)

@@ -27,6 +27,7 @@ const ALONG = {
 };
 const TROUBLE = {
   "offline": "no connection",
+  "busy": "the site can't save at the moment",
   "failing": "something went wrong here",
   "signed out": "you are signed out",
   "unreachable": "this program can't be reached with the account that is signed in",

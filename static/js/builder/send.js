@@ -1,13 +1,13 @@
 // Sends edits one at a time, in order, each at most once; what can't be sent yet waits in this page's memory.
 
 const PATIENCE_MS = 20_000;
-const LONGEST_PAUSE_S = 30;
-// A server that is busy or starts again; the same edit gets through later.
+const LONGEST_PAUSE_S = 8;
+// A server that is busy, starts again, or can't write; the same edit gets through later.
 const BUSY = [429, 502, 503, 504];
 // How often an edit that the server stumbles over is tried before it is given up.
 const TRIES = 3;
 // Troubles that end by themselves: it is tried again after a pause.
-const PASSING = ["offline", "failing"];
+const PASSING = ["offline", "busy", "failing"];
 // Pressed twice, these are one: sent again right after the same edit while that is still on its way.
 const ONCE = /^(add|remove|duplicate|swap|reset|fix|accept|withdraw|star|unstar|stage):/;
 
@@ -74,7 +74,7 @@ export class Queue {
     return this.#waiting.length;
   }
 
-  // Why nothing is being sent: "", "offline", "failing", "signed out", "unreachable" or "conflict".
+  // Why nothing is being sent: "", "offline", "busy", "failing", "signed out", "unreachable" or "conflict".
   get halt() {
     return this.#halt;
   }
@@ -141,7 +141,7 @@ export class Queue {
 
   async #send(edit) {
     const response = await post(edit);
-    if (BUSY.includes(response.status)) throw new Error(response.statusText);
+    if (BUSY.includes(response.status)) return this.#lose("busy");
     if (response.status >= 500) return this.#fail(edit);
     const answer = await read(response);
     this.#pause = 1;
