@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,13 +11,19 @@ from django.template import loader
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from clinics import audit, carried, logs, outage
+from clinics import audit, carried, logs, outage, pdf
 from clinics.access import ALLOWED, Can
 from clinics.models import Membership, User
 
 YEAR_S = 31_536_000
 AGAIN_S = "5"
 UNRECORDED = "Each look at a patient’s data is written into a log, and the log can’t be written at the moment."
+
+
+class Named(Protocol):
+    """A patient, as much of one as a page's title needs."""
+
+    name: str
 
 
 def shared(request: HttpRequest) -> dict[str, Any]:
@@ -75,6 +81,16 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     except audit.NotRecorded:
         return unrecorded(request)
     return render(request, "404.html", status=404)
+
+
+def not_drawn(request: HttpRequest, reason: pdf.CannotDraw, about: Named, back: str) -> HttpResponse:
+    """Say why there is no sheet, and lead back; while too many are drawn, the browser asks again by itself."""
+    is_busy = isinstance(reason, pdf.Busy)
+    page = {"name": about.name, "reason": reason, "back": back, "is_busy": is_busy}
+    response = render(request, "cannot_draw.html", page, status=503 if is_busy else 422)
+    if is_busy:
+        response["Retry-After"] = response["Refresh"] = AGAIN_S
+    return response
 
 
 def unrecorded(request: HttpRequest) -> HttpResponse:

@@ -10,8 +10,7 @@ import logging
 import math
 import os
 import tempfile
-import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from importlib import resources
@@ -25,6 +24,7 @@ from django.contrib.staticfiles import finders
 from PIL import Image
 
 from clinics import printable
+from clinics.turns import Full, Turns
 
 FONT_PACKAGE = "fontpkg_atkinson_hyperlegible"
 # Draws the letters that the first family lacks (Greek, Cyrillic, Vietnamese), where the package is installed.
@@ -41,12 +41,23 @@ OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/ua-1"}
 USUAL_STEP = 1.2
 EMPTY = 0.01
 
-_drawing = threading.Lock()
+# Of a process's threads, how many may draw or wait for it, and how many of them for one clinic: gunicorn has more.
+MOST_AT_ONCE = 8
+MOST_OF_A_CLINIC = 6
+
+_turns = Turns(MOST_AT_ONCE, MOST_OF_A_CLINIC)
 _logger = logging.getLogger("weasyprint")
 
 
 class CannotDraw(Exception):
     """The document can't be made as it is; the message says what it lacked or asked for in vain."""
+
+
+class Busy(CannotDraw):
+    """So many documents are being drawn that this one can't even wait."""
+
+    def __init__(self) -> None:
+        super().__init__("Many sheets are being drawn at this moment. Try again in a few seconds.")
 
 
 class Pdf(NamedTuple):
@@ -72,8 +83,9 @@ def render_html_to_pdf(
     step: float = 1,
     unseen: Mapping[str, Collection[str]] | None = None,
     assets: Mapping[str, bytes] | None = None,
+    whose: Hashable = None,
 ) -> Pdf:
-    """Return HTML as a PDF/UA-1 file.
+    """Return HTML as a PDF/UA-1 file. A process draws one at a time, for each clinic in turn; `whose` is the clinic.
 
     The HTML needs `lang`, a title and a text for every picture. `styles` are static paths
     ("css/handout.css"). `densities` are names with the paths that each adds, from roomy to tight: the
@@ -81,23 +93,28 @@ def render_html_to_pdf(
     `unseen` are classes whose elements a density doesn't show, by its name: they needn't be looked at.
     `assets` are the pictures that the HTML names as `asset:<key>`; keys hold letters, digits and . _ - only.
     Raises CannotDraw when a picture is missing or broken, when the document asks for any other address, when
-    it can't be tagged, and when it is too much for the engine.
+    it can't be tagged, and when it is too much for the engine; Busy when too many are being drawn.
     """
     assets = assets or {}
     _check_amount(html, assets)
-    with _drawing:
+    try:
+        with _turns.of(whose):
+            return _drawn_somehow(html, styles, densities, step, unseen or {}, assets)
+    except Full:
+        raise Busy from None
+
+
+def _drawn_somehow(*document: Any) -> Pdf:
+    """Draw the quick way; whatever comes of that, the public way may still do."""
+    for quick in (True, False):
         try:
-            return _drawn(html, styles, densities, step, unseen or {}, assets, quick=True)
-        except CannotDraw:
-            raise
-        except Exception as reason:  # whatever it is, the public way may still do
-            _logger.info("The quick way failed: %r", reason)
-        try:
-            return _drawn(html, styles, densities, step, unseen or {}, assets, quick=False)
+            return _drawn(*document, quick=quick)
         except CannotDraw:
             raise
         except Exception as reason:  # the engine has many ways to fail on what people type, its callers know one
-            raise CannotDraw(f"The document is too much for the PDF engine ({type(reason).__name__}).") from reason
+            failed = reason
+            _logger.info("The %s way failed: %r", "quick" if quick else "public", reason)
+    raise CannotDraw(f"The document is too much for the PDF engine ({type(failed).__name__}).") from failed
 
 
 def _drawn(

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clinics import audit
+from clinics import audit, pdf
 from clinics.access import Can, StaffRequest, check_may, requires
+from clinics.page import not_drawn
 from patients import assessing, findings_page, referral, referring, screening
 from patients.assessment_page import page_of
 from patients.forms import CloseFlagForm, Typed, typed_in
@@ -182,7 +183,11 @@ def referral_pdf(request: StaffRequest, patient_id: int) -> HttpResponse:
     if not flags:
         return render(request, "patients/no_referral.html", {"patient": patient}, status=404)
     sheet = referring.sheet_for(patient, flags, assessing.latest_of(patient), by=request.user, on=timezone.localdate())
-    response = HttpResponse(referral.render_pdf(sheet), content_type="application/pdf")
+    try:
+        content = referral.render_pdf(sheet, whose=patient.clinic_id)
+    except pdf.CannotDraw as reason:
+        return not_drawn(request, reason, patient, patient.get_absolute_url())
+    response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="referral.pdf"'
     return response
 

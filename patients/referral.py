@@ -3,6 +3,7 @@
 `Referral` is all that the templates may read. Nothing here reads the database or the clock.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,9 +65,9 @@ def render_html(referral: Referral) -> str:
     return render_to_string("referral/document.html", {"referral": referral})
 
 
-def render_pdf(referral: Referral) -> bytes:
-    """Return the referral sheet as a PDF/UA-1 file. Raises pdf.CannotDraw."""
-    return pdf.render_html_to_pdf(render_html(referral), styles=["css/referral.css"]).content
+def render_pdf(referral: Referral, *, whose: Hashable = None) -> bytes:
+    """Return the referral sheet as a PDF/UA-1 file; `whose` is the clinic. Raises pdf.CannotDraw."""
+    return pdf.render_html_to_pdf(render_html(referral), styles=["css/referral.css"], whose=whose).content
 
 
 def _printed(day: date) -> str:

@@ -9,7 +9,7 @@ who may read a snapshot.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple, Self, get_args
@@ -298,13 +298,19 @@ def render_html(handout: Handout) -> str:
 
 
 def render_pdf(
-    handout: Handout, pictures: Mapping[str, bytes], *, code: bytes = b"", also: Sequence[str] = ()
+    handout: Handout,
+    pictures: Mapping[str, bytes],
+    *,
+    code: bytes = b"",
+    also: Sequence[str] = (),
+    whose: Hashable = None,
 ) -> pdf.Pdf:
     """Return the handout as a PDF/UA-1 file, in the density that wastes the least paper.
 
     `pictures` holds the drawing (SVG, PNG or JPEG) of every key in `handout.figure_keys`, and the logo by its key;
-    `code` is the drawing of the code when the handout has one; `also` are further style sheets. Raises pdf.CannotDraw
-    when a picture is missing or broken: a handout never loses one in silence.
+    `code` is the drawing of the code when the handout has one; `also` are further style sheets, `whose` is the clinic
+    for which it is drawn. Raises pdf.CannotDraw when a picture is missing or broken: a handout never loses one in
+    silence.
     """
     style = STYLES[handout.layout]
     return pdf.render_html_to_pdf(
@@ -314,6 +320,7 @@ def render_pdf(
         step=style.step,
         unseen=style.unseen,
         assets={**pictures, CODE: code} if handout.has_code else pictures,
+        whose=whose,
     )
 
 

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 
 from clinics import audit, pdf
 from clinics.access import Can, StaffRequest, requires
-from clinics.page import sent_by_script
+from clinics.page import not_drawn, sent_by_script
 from programs import checking, drafting, handout_options, issuing, preview_page, sign_offs
 from programs.models import Issue, Program
 from programs.views import find_program, number_in, typed
+
+REFUSED = {issuing.ChangedMeanwhile: 409, issuing.NotNow: 503}
 
 
 @requires(Can.CLINICAL)
@@ -43,8 +45,7 @@ def preview_pdf(request: StaffRequest, program_id: int) -> HttpResponse:
     except pdf.CannotDraw as reason:
         if sent_by_script(request):
             return JsonResponse({"said": str(reason)})
-        page = {"program": program, "patient": program.patient, "reason": reason}
-        return render(request, "programs/cannot_draw.html", page, status=422)
+        return not_drawn(request, reason, program.patient, program.get_absolute_url())
     if sent_by_script(request):
         return JsonResponse({"said": preview_page.length(drawn, options)})
     return _pdf(drawn.content, f"preview-{_slug_of(program)}.pdf")
@@ -69,7 +70,7 @@ def issue(request: StaffRequest, program_id: int) -> HttpResponse:
             )
             return redirect(f"{reverse('patient', args=[program.patient_id])}#issue-{made.pk}")
         except issuing.CannotIssue as reason:
-            refused, status = str(reason), 409 if isinstance(reason, issuing.ChangedMeanwhile) else 422
+            refused, status = str(reason), REFUSED.get(type(reason), 422)
     return _issue_page(request, program, options, refused, status)
 
 

@@ -33,6 +33,10 @@ class ChangedMeanwhile(CannotIssue):
         super().__init__("The program changed since you opened this page. Look at it again before you issue it.")
 
 
+class NotNow(CannotIssue):
+    """It may be issued, but too much else is being drawn."""
+
+
 def issue(
     program: Program,
     *,
@@ -66,7 +70,9 @@ def issue(
     frozen = replace(frozen, has_code=bool(seed))
     code = printed_code.drawing(patient_link.address(seed)) if seed else b""
     try:
-        drawn = handout.render_pdf(frozen, drawings(items, clinic), code=code)
+        drawn = handout.render_pdf(frozen, drawings(items, clinic), code=code, whose=clinic.pk)
+    except pdf.Busy as trouble:
+        raise NotNow(str(trouble)) from trouble
     except pdf.CannotDraw as trouble:
         raise CannotIssue(f"The handout can't be drawn. {trouble}") from trouble
     with transaction.atomic():

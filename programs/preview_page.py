@@ -95,7 +95,8 @@ def draw(program: Program, options: Options, *, by: User) -> pdf.Pdf:
     sheet, items = _draft(program, options, by=by)
     clinic = program.patient.clinic
     sheet = replace(sheet, has_code=issuing.prints_code(clinic))
-    return handout.render_pdf(sheet, drafting.drawings(items, clinic), code=_code_to_come(), also=[MARK])
+    pictures = drafting.drawings(items, clinic)
+    return handout.render_pdf(sheet, pictures, code=_code_to_come(), also=[MARK], whose=clinic.pk)
 
 
 def groups(options: Options) -> list[Group]:

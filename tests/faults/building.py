@@ -20,10 +20,10 @@ from tests.programs.clinical import make_ready
 TOKEN = "a" * 32
 
 
-def programs(count: int) -> tuple[str, list[int], int]:
-    """Make programs; return a session's key, theirs, and the version that all of them are at."""
+def programs(count: int, *names: str) -> tuple[str, list[int], int]:
+    """Make programs of these exercises; return a session's key, theirs, and the version that all of them are at."""
     by = make_user()
-    made = [make_ready(by=by) for _ in range(count)]
+    made = [make_ready(*names, by=by) for _ in range(count)]
     client = signed_in(by)
     return client.cookies[settings.SESSION_COOKIE_NAME].value, [row.pk for row in made], made[0].version
 

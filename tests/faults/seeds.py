@@ -22,9 +22,11 @@ from programs import delivery, patient_link
 from programs.models import Delivery, Issue
 from tests.clinics.accounts import make_person
 from tests.conftest import make_clinic, make_editor, make_exercise, make_user, signed_in
-from tests.faults import crowd, fifty_posts, full
+from tests.faults import building, crowd, fifty_posts, full
 from tests.programs.home import make_link
 from tests.programs.samples import make_issue
+
+TEN = ("Lying rest", "Bridge", "Clam", "Squat", "Bird dog", "Plank", "Heel slide", "Step up", "Side lift", "Wall sit")
 
 
 def mails(count: int) -> None:
@@ -91,6 +93,11 @@ def therapist() -> tuple[str, str]:
     """Sign a therapist in, who has a password; return the session's key and the e-mail address."""
     person = make_person()
     return signed_in(person).cookies[settings.SESSION_COOKIE_NAME].value, person.email
+
+
+def clinics(count: int, programs: int) -> list[tuple[str, list[int]]]:
+    """Make clinics with programs of ten; return the session of a therapist of each, and its programs."""
+    return [building.programs(programs, *TEN)[:2] for _ in range(count)]
 
 
 def link() -> tuple[int, str, int]:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from clinics.models import AuditEntry
+from clinics.turns import Turns
 from patients.models import RaisedFlag
 from tests.conftest import make_assessment, make_patient, make_user, signed_in
 from tests.patients.pages import words_of
@@ -117,6 +118,16 @@ def test_prints_before_anybody_assessed(client, address, patient, by):
     make_flag(patient=patient, by=by)
 
     assert "Any trouble with the bladder?" in printed(client.get(address))
+
+
+def test_says_that_it_comes_in_a_moment_while_many_sheets_are_drawn(client, address, patient, by, monkeypatch):
+    make_flag(patient=patient, by=by)
+    monkeypatch.setattr("clinics.pdf._turns", Turns(0, 0))
+
+    response = client.get(address)
+
+    assert (response.status_code, response["Retry-After"], response["Refresh"]) == (503, "5", "5")
+    assert "Many sheets are being drawn at this moment." in words_of(response)
 
 
 def test_has_nothing_to_print_without_an_open_flag(client, address, patient, by):

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from clinics import branding, records
 from clinics.models import AuditEntry, User
-from clinics.pdf import CannotDraw, Pdf
+from clinics.pdf import Busy, CannotDraw, Pdf
+from clinics.turns import Turns
 from programs import preview_page
 from programs.handout import STYLES
 from programs.handout_options import LAYOUTS, Options
@@ -199,6 +200,24 @@ def test_says_why_a_pdf_cannot_be_drawn(client, program, monkeypatch):
     assert "The document is too much to draw." in page.content.decode()
     assert told.json() == {"said": "The document is too much to draw."}
     assert "The document is too much to draw." in issued.content.decode()
+    assert not Issue.objects.exists()
+
+
+@pytest.mark.asvs("V15.2.2")
+def test_says_that_it_comes_in_a_moment_while_many_are_drawn(client, program, monkeypatch):
+    """The browser asks again by itself; issuing keeps what was typed."""
+    monkeypatch.setattr("clinics.pdf._turns", Turns(0, 0))
+    address = reverse("preview_pdf", args=[program.pk])
+
+    page, told = client.get(address), client.get(address, headers=SCRIPT)
+    issued = issue(client, program, layout="large")
+
+    assert (page.status_code, page["Retry-After"], page["Refresh"]) == (503, "5", "5")
+    assert "Many sheets are being drawn at this moment." in page.text
+    assert told.json() == {"said": str(Busy())}
+    assert issued.status_code == 503
+    assert str(Busy()) in issued.text
+    assert 'name="layout" value="large"' in issued.text
     assert not Issue.objects.exists()
 
 

@@ -10,8 +10,9 @@ from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from clinics import raster
+from clinics import pdf, raster
 from clinics.uploads import LONGEST_REQUEST, SmallFiles
+from config import gunicorn
 from exercises.exchange import mistakes, reading
 from programs import link_misses
 from tests.exercises.exchange.test_reading import COLUMNS
@@ -28,7 +29,9 @@ TRIED = {
     "programs.delivery.MOST_ATTEMPTS": "tests/faults/test_mail_server.py::test_gives_a_dead_server_up_after_fourteen",
     "clinics.pdf.MOST_CHARACTERS": "tests/clinics/test_pdf.py::test_it_says_when_a_document_is_too_much",
     "clinics.pdf.MOST_PIXELS": "tests/clinics/test_pdf.py::test_it_says_when_a_document_is_too_much",
-    "clinics.pdf._drawing": "",
+    "clinics.pdf.MOST_AT_ONCE": "tests/clinics/test_turns.py::test_a_clinic_has_so_many_places_and_leaves_some",
+    "clinics.pdf.MOST_OF_A_CLINIC": "tests/clinics/test_turns.py::test_a_clinic_has_so_many_places_and_leaves_some",
+    "config.gunicorn.threads": "tests/faults/test_pdf_storm.py::test_a_clinic_that_floods_the_site",
     "exercises.finding.LONGEST_TEXT": "tests/exercises/test_finding.py::test_reads_the_first_hundred_characters",
     "patients.searching.LONGEST": "tests/programs/test_copying.py::test_answers_any_search",
     "programs.history.MOST": "tests/programs/test_history.py::test_keeps_the_last_edits_and_no_more",
@@ -52,7 +55,7 @@ TRIED = {
 
 # What takes long, and what shows that it stops nobody else.
 LONG = {
-    "drawing a handout": "tests/clinics/test_pdf.py::test_it_says_when_a_document_is_too_much_and_goes_on",
+    "drawing a handout": "tests/faults/test_pdf_storm.py::test_a_clinic_that_floods_the_site_keeps_nobody_else_waiting",
     "reading an import": "tests/faults/test_uploads.py::test_a_hostile_upload_costs_little_and_nobody_else_waits",
     "exporting the catalog": "tests/exercises/exchange/test_planning.py::test_asks_the_database_as_often_for_many_rows",
     "a backup": "tests/faults/test_restore.py::test_a_backup_made_while_others_write_is_one_moment",
@@ -61,10 +64,10 @@ LONG = {
 
 
 def value(where: str) -> int:
-    """Return what the code has for a limit; for a lock, how many may hold it."""
+    """Return what the code has for a limit."""
     module, _, name = where.rpartition(".")
-    found = getattr(settings if module == "settings" else import_module(module), name)
-    return 1 if hasattr(found, "acquire") else found
+    found: int = getattr(settings if module == "settings" else import_module(module), name)
+    return found
 
 
 @pytest.mark.asvs("V2.1.3", "V5.1.1")
@@ -86,6 +89,12 @@ def test_every_limit_is_written_and_tried():
 def is_there(test: str) -> bool:
     path, _, name = test.partition("::")
     return f"def {name or 'test_'}" in (ROOT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.asvs("V15.2.2")
+def test_threads_are_left_for_other_pages_and_places_for_other_clinics():
+    assert gunicorn.threads - pdf.MOST_AT_ONCE >= 4
+    assert pdf.MOST_AT_ONCE - pdf.MOST_OF_A_CLINIC >= 2
 
 
 @pytest.mark.asvs("V15.1.3")
