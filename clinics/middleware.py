@@ -29,41 +29,41 @@ log = logging.getLogger(__name__)
 # What one may use before the second factor is set up: pages to do so, one's password, signing out.
 ON_THE_WAY = ("mfa_", "account_")
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-Answer = Callable[[HttpRequest], HttpResponse]
 
 
-class Numbered:
-    """Gives each request a number; the first of all, so that a failure in any other is known by it."""
+class PassesOn:
+    """What each of them does: it lets a request through, with what it adds around that or in a hook of Django's."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+
+class Numbered(PassesOn):
+    """Gives each request a number; the first of all, so that a failure in any other is known by it."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with logs.about(request):
             return self.get_response(request)
 
 
-class FewMethods:
+class FewMethods(PassesOn):
     """Takes no method that no page has, such as TRACE, which sends a request's cookies back."""
 
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
 
-class Presence:
+class Presence(PassesOn):
     """Ends a session that was left alone or lasted too long, before anything is done for it.
 
     The answer with which somebody is out, by whatever way, tells the browser to forget what it kept of the site. Its
     cookies stay: one says that they signed in there before.
     """
 
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         was_in = False
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             was_in = True
@@ -85,11 +85,8 @@ class Presence:
         return response
 
 
-class Walled:
+class Walled(PassesOn):
     """Opens the person's clinics for the request, nothing to who isn't signed in, and all in the owners' admin."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         scope = self._scope(request)
@@ -107,14 +104,8 @@ class Walled:
         return wall.clinics_of(request.user)
 
 
-class OnlyListedPages:
+class OnlyListedPages(PassesOn):
     """Serves no page, and no method of one, that `clinics/access.csv` doesn't name: what is new is closed at first."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
@@ -127,14 +118,8 @@ class OnlyListedPages:
         return None if row.takes(request.method or "") else HttpResponseNotAllowed(sorted(row.methods))
 
 
-class SecondFactorFirst:
+class SecondFactorFirst(PassesOn):
     """Leads who must set up a second factor there, from any page but those that they need for it."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
@@ -149,18 +134,12 @@ class SecondFactorFirst:
         return redirect("mfa_index")
 
 
-class KeepTypedText:
+class KeepTypedText(PassesOn):
     """Answers a form posted after the session ended with a sign-in form that carries the typed fields.
 
     The fields travel in the page alone: nothing is stored on the server or in the browser. After signing
     in the person sees what will be sent and presses one button.
     """
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
@@ -173,14 +152,8 @@ class KeepTypedText:
         return sign_in.ask_again(request)
 
 
-class NothingUnrecorded:
+class NothingUnrecorded(PassesOn):
     """Answers with a plain page when the log can't be written: what it was to tell of isn't shown or done."""
-
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, trouble: Exception) -> HttpResponse | None:
         """Say so to people, and to those who run the site in their log."""
@@ -190,13 +163,10 @@ class NothingUnrecorded:
         return page.unrecorded(request)
 
 
-class NoStore:
+class NoStore(PassesOn):
     """Marks every dynamic answer as not to be stored, so that a shared computer keeps no patient's page."""
 
-    def __init__(self, get_response: Answer) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
