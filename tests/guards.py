@@ -100,6 +100,27 @@ GUARDS = (
         "",
         "tests/clinics/test_second_factor.py::test_leads_who_has_none_to_set_one_up_before_anything_else",
     ),
+    Guard(
+        "leaked passwords",
+        "clinics/passwords.py",
+        "        if self._is_leaked(password):",
+        "        if False:",
+        "tests/security/test_passwords.py::test_each_of_a_million_leaked_ones_is_refused",
+    ),
+    Guard(
+        "roles in the admin",
+        "clinics/admin.py",
+        "    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:\n        return False",
+        "    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:\n        return True",
+        "tests/clinics/test_admin.py::test_shows_roles_and_gives_none",
+    ),
+    Guard(
+        "words of a search",
+        "patients/searching.py",
+        'PARAMETER: _keep(request, text) if text else ""}',
+        "PARAMETER: text}",
+        "tests/patients/test_searching.py::test_the_words_stand_in_no_address",
+    ),
 )
 
 
