@@ -9,9 +9,8 @@ import datetime
 import logging
 import secrets
 import time
-from contextlib import suppress
 
-from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django_tasks import task
@@ -159,15 +158,15 @@ def send(delivery: Delivery) -> None:
     A database that was restarted meanwhile is waited for within the lease: else what was taken would go out again.
     """
     trouble = _too_late(delivery) or _attempt(delivery)
-    for wait_s in NOTE_AGAIN_AFTER_S:
-        try:
-            return _note(delivery, trouble)
-        except (DatabaseError, InterfaceError):
-            log.exception("How mail %s went can't be noted; trying again.", delivery.pk)
+    for wait_s in (0, *NOTE_AGAIN_AFTER_S):
         time.sleep(wait_s)
-        with suppress(DatabaseError):  # it is still away, which the next try finds
-            wall.reconnect()
-    return _note(delivery, trouble)
+        try:
+            if wait_s:
+                wall.reconnect()
+            return _note(delivery, trouble)
+        except DatabaseError:
+            log.exception("It can't be noted how mail %s went; trying again for half a minute.", delivery.pk)
+    return None
 
 
 def _note(delivery: Delivery, trouble: Trouble | None) -> None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 from django_tasks import task_backends
 from django_tasks.base import Task
@@ -155,6 +155,42 @@ def test_a_late_worker_does_not_overwrite_the_one_who_took_over(monkeypatch):
     made.refresh_from_db()
     assert (made.status, made.trouble) == ("sent", "")
     assert actions() == told
+
+
+def away(monkeypatch, times: int) -> None:
+    """Let the database fail so often when it is noted that a mail was taken."""
+    write, left = delivery._log, [OperationalError("gone")] * times
+    monkeypatch.setattr(delivery, "NOTE_AGAIN_AFTER_S", (0.01, 0.01))
+
+    def fail_or_write(made, what):
+        if left:
+            raise left.pop()
+        write(made, what)
+
+    monkeypatch.setattr(delivery, "_log", fail_or_write)
+
+
+def test_a_mail_that_was_taken_is_noted_when_the_database_is_back(monkeypatch):
+    made = queued()
+    away(monkeypatch, 2)
+
+    send_next()
+
+    made.refresh_from_db()
+    assert (made.status, made.lease_until, len(mail.outbox)) == ("sent", None, 1)
+    assert actions().count("sent handout mail") == 1
+
+
+def test_while_the_database_stays_away_the_mail_is_left_to_its_lease(monkeypatch, caplog):
+    made = queued()
+    away(monkeypatch, 3)
+
+    send_next()
+
+    made.refresh_from_db()
+    assert made.status == "queued"
+    assert made.lease_until > timezone.now()
+    assert caplog.text.count("can't be noted") == 3
 
 
 @pytest.mark.parametrize(
