@@ -27,7 +27,9 @@ AXE_OPTIONS = {
     "selectors": False,  # naming each element takes a sixth of the time: only those with a fault are named
 }
 # Axe parses the colours of each element anew, and copies each element's HTML, which isn't shown: a third of its time.
-AXE = AXE_SCRIPT + """;
+AXE = (
+    AXE_SCRIPT
+    + """;
 (() => {
     axe.configure({ noHtml: true });
     const colour = axe.commons.color.Color.prototype;
@@ -43,6 +45,7 @@ AXE = AXE_SCRIPT + """;
         return this;
     };
 })()"""
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
