@@ -2,18 +2,21 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from clinics.models import Clinic, Membership, Role, User
-from tests import kept
 from tests.conftest import load_catalog, signed_in
 from tests.journeys import browser as browsers
+from tests.journeys import whole
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright runs its loop in this thread
 
@@ -27,9 +30,7 @@ AXE_OPTIONS = {
     "selectors": False,  # naming each element takes a sixth of the time: only those with a fault are named
 }
 # Axe parses the colours of each element anew, and copies each element's HTML, which isn't shown: a third of its time.
-AXE = (
-    AXE_SCRIPT
-    + """;
+QUICKER = """;
 (() => {
     axe.configure({ noHtml: true });
     const colour = axe.commons.color.Color.prototype;
@@ -45,7 +46,7 @@ AXE = (
         return this;
     };
 })()"""
-)
+AXE = AXE_SCRIPT + QUICKER
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -61,7 +62,7 @@ FLAGS = [
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that is in this folder is a journey, on a database that a server in another thread can see.
 
-    Those in the demo clinic come first, so that of two processes only one makes it, until it has time to spare.
+    Those in the demo clinic come first, so that of two processes one makes it while the other makes the clinic.
     """
     for item in items:
         if is_journey(item):
@@ -84,6 +85,28 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_fa
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "journeys.sqlite3")
         on_connect = connection.settings_dict["OPTIONS"]["init_command"]
         connection.settings_dict["OPTIONS"]["init_command"] = f"{on_connect} PRAGMA synchronous=OFF;"
+
+
+@pytest.fixture(scope="session")
+def of_this_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(request.config, "workerinput") else own
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_at_once(
+    emptied_log: None, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """On SQLite the database is emptied by putting it back as it was at first."""
+    empty = TransactionTestCase._fixture_teardown
+    if connection.vendor == "sqlite":
+        file = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+        with django_db_blocker.unblock():
+            whole.keep(file)
+        TransactionTestCase._fixture_teardown = lambda case: whole.put_back(file)
+    yield
+    TransactionTestCase._fixture_teardown = empty
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +175,7 @@ def no_script(browser: Browser, browser_context_args: dict) -> Iterator[Page]:
 
 
 @pytest.fixture
-def clinic(live_server) -> Clinic:
+def clinic(live_server, of_this_run) -> Clinic:
     """A clinic with one person per role, who all sign in with PASSWORD, and the shipped catalog."""
 
     def make() -> None:
@@ -167,12 +190,12 @@ def clinic(live_server) -> Clinic:
             user = User.objects.create_user(f"{role}@lakeside.invalid", PASSWORD, name=f"{role.label} Person")
             Membership.objects.create(clinic=made, user=user, role=role)
 
-    kept.make("clinic", make)
+    whole.make(of_this_run, "clinic", make)
     return Clinic.objects.get()
 
 
 @pytest.fixture
-def demo(live_server, settings, monkeypatch) -> None:
+def demo(live_server, of_this_run, settings, monkeypatch) -> None:
     """The demo clinic, whose patients are at different points of the main job; all sign in with PASSWORD."""
 
     def make() -> None:
@@ -181,7 +204,7 @@ def demo(live_server, settings, monkeypatch) -> None:
 
     settings.DEMO = True
     monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
-    kept.make("demo", make)
+    whole.make(of_this_run, "demo", make)
 
 
 def sign_in(tab: Page, role: str = "therapist", *, at: str = "lakeside.invalid") -> Page:
