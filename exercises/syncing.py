@@ -36,6 +36,7 @@ class Report:
 
     `before` says of each row that was touched, by model name and key, what had been shipped; None: it is new.
     `made_here` are the rows of which nothing had been shipped before this load, though it may come to them twice.
+    `filled` holds the rows of tables that this load found empty, which it needn't look for, by what they are found by.
     """
 
     created: int = 0
@@ -44,6 +45,7 @@ class Report:
     kept: list[Kept] = field(default_factory=list)
     before: dict[tuple[str, int], Values | None] = field(default_factory=dict)
     made_here: set[tuple[str, int]] = field(default_factory=set)
+    filled: dict[type[models.Model], dict[tuple[Any, ...], Any] | None] = field(default_factory=dict, compare=False)
 
     def touched(self, row: models.Model, before: Values | None) -> None:
         """Note what had been shipped of a row before this load came to it the first time."""
@@ -84,13 +86,18 @@ def sync(
     """Create the row, or take over each value that an editor left as it was shipped; return it."""
     links = links or {}
     manager = model._default_manager
-    row: Any = manager.filter(**key).first()
+    if model not in report.filled:
+        report.filled[model] = None if manager.exists() else {}
+    filled = report.filled[model]
+    row: Any = manager.filter(**key).first() if filled is None else filled.get(tuple(key.values()))
     plain = {name: value for name, value in values.items() if name not in links or links[name] is ONE}
     if row is None:
         row = manager.create(**key, **_resolved(model, plain, links), shipped=values)
         for name in values.keys() - plain.keys():
             if values[name]:
                 links[name].write(row, values[name])
+        if filled is not None:
+            filled[tuple(key.values())] = row
         report.created += 1
         report.touched(row, None)
         return row

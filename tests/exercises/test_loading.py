@@ -102,9 +102,8 @@ def test_keeps_an_edited_text(loaded):
     assert report.kept
 
 
-def test_retires_what_is_no_longer_shipped(catalog):
-    loading.load(catalog)
-    fewer = [entry for entry in catalog.exercises if entry.slug != "walking-program"]
+def test_retires_what_is_no_longer_shipped(loaded):
+    fewer = [entry for entry in loaded.exercises if entry.slug != "walking-program"]
     protocols = [
         protocol.model_copy(
             update={
@@ -113,10 +112,10 @@ def test_retires_what_is_no_longer_shipped(catalog):
                 }
             }
         )
-        for protocol in catalog.protocols
+        for protocol in loaded.protocols
     ]
 
-    report = loading.load(dataclasses.replace(catalog, exercises=fewer, protocols=protocols, digest="later"))
+    report = loading.load(dataclasses.replace(loaded, exercises=fewer, protocols=protocols, digest="later"))
 
     assert Exercise.objects.get(slug="walking-program").status == "retired"
     assert len(report.retired) == 1
