@@ -68,7 +68,8 @@ def peace(settings, refused: list[str]) -> Iterator[None]:
 
 
 def come(tab: Page, site: Site, who: str) -> None:
-    """Let the tab be somebody's."""
+    """Let the tab be somebody's; what a page still loads for the one before isn't waited for."""
+    tab.goto("about:blank")
     tab.context.clear_cookies()
     kept = site.client(who).cookies
     cookies = [{"name": name, "value": kept[name].value, "domain": "localhost", "path": "/"} for name in kept]
