@@ -84,7 +84,10 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_drawn(request: HttpRequest, reason: pdf.CannotDraw, about: Named, back: str) -> HttpResponse:
-    """Say why there is no sheet, and lead back; while too many are drawn, the browser asks again by itself."""
+    """Say why there is no sheet, and lead back; while too many are drawn, the browser asks again by itself.
+
+    Then nobody is named: the log needn't tell of a sheet that wasn't begun.
+    """
     is_busy = isinstance(reason, pdf.Busy)
     page = {"name": about.name, "reason": reason, "back": back, "is_busy": is_busy}
     response = render(request, "cannot_draw.html", page, status=503 if is_busy else 422)
@@ -95,7 +98,7 @@ def not_drawn(request: HttpRequest, reason: pdf.CannotDraw, about: Named, back: 
 
 def unrecorded(request: HttpRequest) -> HttpResponse:
     """Say that nothing is shown or done while the log can't be written; knows nothing of a patient."""
-    return _later(request, f"{UNRECORDED} {outage.why(sys.exception())}")
+    return _later(request, f"{UNRECORDED} {outage.why(sys.exception())}".rstrip())
 
 
 def _note_refusal(request: HttpRequest, status: int) -> None:

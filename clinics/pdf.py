@@ -36,12 +36,11 @@ MOST_CHARACTERS = 500_000  # some 80 pages, which take some seconds
 MOST_PIXELS = 20_000_000
 
 OPTIONS: dict[str, Any] = {"pdf_variant": "pdf/ua-1"}
-
 # By how much the next roomier density makes a document longer, at a guess.
 USUAL_STEP = 1.2
 EMPTY = 0.01
 
-# Of a process's threads, how many may draw or wait for it, and how many of them for one clinic: gunicorn has more.
+# Of a process's threads, how many may draw or wait for it, and how many for one clinic: gunicorn has more.
 MOST_AT_ONCE = 8
 MOST_OF_A_CLINIC = 6
 
@@ -73,6 +72,12 @@ class _Engine(NamedTuple):
     recorded: ModuleType
     shortcuts: ModuleType
     fonts: Any
+
+
+def look_for_room(whose: Hashable) -> None:
+    """Raise Busy when a document of that clinic couldn't even wait now, before anything is done for it."""
+    if not _turns.has_room(whose):
+        raise Busy
 
 
 def render_html_to_pdf(

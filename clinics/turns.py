@@ -32,6 +32,11 @@ class Turns:
         finally:
             self._leave()
 
+    def has_room(self, whose: Hashable) -> bool:
+        """Return whether one more could wait just now; for those who'd have much to do before."""
+        with self._door:
+            return self._has_room(whose)
+
     def waiting(self) -> int:
         """Return how many wait."""
         return sum(map(len, self._lines.values()))
@@ -39,8 +44,7 @@ class Turns:
     def _line_up(self, whose: Hashable) -> Event:
         turn = Event()
         with self._door:
-            theirs = len(self._lines.get(whose, ())) + self._inside.count(whose)
-            if theirs >= self.most_of_one or self.waiting() + len(self._inside) >= self.most:
+            if not self._has_room(whose):
                 raise Full
             if self._inside:
                 self._lines.setdefault(whose, deque()).append(turn)
@@ -48,6 +52,10 @@ class Turns:
                 self._inside.append(whose)
                 turn.set()
         return turn
+
+    def _has_room(self, whose: Hashable) -> bool:
+        theirs = len(self._lines.get(whose, ())) + self._inside.count(whose)
+        return theirs < self.most_of_one and self.waiting() + len(self._inside) < self.most
 
     def _leave(self) -> None:
         """Let the first of the next clinic in, and put that clinic behind the others."""

@@ -37,10 +37,11 @@ def preview_pdf(request: StaffRequest, program_id: int) -> HttpResponse:
     How long it is says nothing of the patient, and a script asks it for a sheet whose look is in the log already.
     """
     program = find_program(request, program_id)
-    if not sent_by_script(request):
-        audit.about(program.patient, "preview handout", by=request.user, subject=program)
     options = handout_options.chosen(request.GET, by=request.user, patient=program.patient)
     try:
+        pdf.look_for_room(program.patient.clinic_id)
+        if not sent_by_script(request):
+            audit.about(program.patient, "preview handout", by=request.user, subject=program)
         drawn = preview_page.draw(program, options, by=request.user)
     except pdf.CannotDraw as reason:
         if sent_by_script(request):

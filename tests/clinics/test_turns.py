@@ -65,9 +65,11 @@ def test_a_clinic_has_so_many_places_and_leaves_some_to_others():
         crowd.waits("a1", "a2")
         with pytest.raises(Full), turns.of("a"):
             pytest.fail("a fourth of the clinic got in")
+        assert (turns.has_room("a"), turns.has_room("b")) == (False, True)
         crowd.waits("b1", "b2")
         with pytest.raises(Full), turns.of("c"):
             pytest.fail("a sixth thread got in")
+        assert not turns.has_room("c")
 
     assert crowd.all_came() == ["a1", "b1", "a2", "b2"]
 

@@ -42,6 +42,11 @@ class Website:
         for process in (self.parent, *self.workers()):  # the parent first: it forks workers that are still to come
             resource.prlimit(process, resource.RLIMIT_FSIZE, (size, -1))
 
+    def cpu_s(self) -> float:
+        """Return the processor's seconds that the workers took so far."""
+        found = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self.workers()]
+        return sum(int(words[11]) + int(words[12]) for words in found) / 100
+
     def workers(self) -> list[int]:
         """Return the processes that answer."""
         return [int(child) for child in Path(f"/proc/{self.parent}/task/{self.parent}/children").read_text().split()]

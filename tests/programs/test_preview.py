@@ -214,6 +214,8 @@ def test_says_that_it_comes_in_a_moment_while_many_are_drawn(client, program, mo
 
     assert (page.status_code, page["Retry-After"], page["Refresh"]) == (503, "5", "5")
     assert "Many sheets are being drawn at this moment." in page.text
+    assert program.patient.name not in page.text
+    assert not AuditEntry.objects.filter(action="preview handout").exists()
     assert told.json() == {"said": str(Busy())}
     assert issued.status_code == 503
     assert str(Busy()) in issued.text
