@@ -27,9 +27,6 @@ admin.site.index_title = "What can be edited"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
-ALONE = "{clinic} has no admin now. To invite another, run: manage.py clinic “{clinic}” and their e-mail address."
-
-
 class NewPerson(AdminUserCreationForm):
     class Meta:
         model = User
@@ -59,15 +56,8 @@ class SiteOwnersOnly:
         return False
 
 
-class RolesInline(admin.TabularInline):
-    """Shown, and given elsewhere: `clinics.people` sees that an admin stays, and that the others hear of it."""
-
-    model = Membership
-    verbose_name_plural = "Roles: a clinic’s admins give them on its page “People”; for its first, see manage.py clinic"
-    extra = 0
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return bool(getattr(request.user, "is_superuser", False))
+class ReadAlone:
+    """Shown, and neither added nor changed here."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -75,8 +65,13 @@ class RolesInline(admin.TabularInline):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+
+class RolesInline(ReadAlone, SiteOwnersOnly, admin.TabularInline):
+    """Given elsewhere: `clinics.people` sees that an admin stays, and that the others hear of a new one."""
+
+    model = Membership
+    verbose_name_plural = "Roles: a clinic’s admins give them on its page “People”; for its first, see manage.py clinic"
+    extra = 0
 
 
 @admin.register(User)
@@ -106,7 +101,8 @@ class PersonAdmin(SiteOwnersOnly, UserAdmin):
         for mail in accounts.changed(obj, form.changed_data, by=by):
             post(mail)
         for clinic in accounts.left_alone(obj) if "is_active" in form.changed_data else []:
-            messages.warning(request, ALONE.format(clinic=clinic))
+            how = f"To invite another, run: manage.py clinic “{clinic}” and their e-mail address."
+            messages.warning(request, f"{clinic} has no admin now. {how}")
         return None
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
@@ -153,19 +149,13 @@ TOLD = {
 
 @admin.register(Authenticator)
 @method_decorator(confirmed_lately, "delete_view")
-class SecondFactorAdmin(SiteOwnersOnly, admin.ModelAdmin):
+class SecondFactorAdmin(ReadAlone, SiteOwnersOnly, admin.ModelAdmin):
     """For whoever lost theirs and has no recovery code left: it can be removed, and nothing else."""
 
     actions = None  # one at a time
     list_display = ("user", "type", "created_at", "last_used_at")
     search_fields = ("user__email",)
     fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_module_permission(request)
@@ -186,15 +176,9 @@ class SecondFactorAdmin(SiteOwnersOnly, admin.ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(SiteOwnersOnly, admin.ModelAdmin):
+class AuditEntryAdmin(ReadAlone, SiteOwnersOnly, admin.ModelAdmin):
     list_display = ("at", "by", "action", "subject", "clinic", "patient_id")
     list_filter = ("action", "clinic")
     list_select_related = ("by", "clinic")
     search_fields = ("subject", "by__email", "=patient_id")
     date_hierarchy = "at"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False

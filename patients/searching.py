@@ -16,7 +16,7 @@ from clinics.access import StaffRequest
 PARAMETER = "search"
 LONGEST = 80
 KEPT = 20
-SESSION_KEY = ABOUT = "patient_searches"
+PLACE = ABOUT = "patient_searches"
 
 
 def begin(request: StaffRequest, **asked: str) -> HttpResponse:
@@ -29,7 +29,7 @@ def begin(request: StaffRequest, **asked: str) -> HttpResponse:
 
 def words(request: StaffRequest) -> str:
     """Return the words of the search that the address names; empty for none, and for one that is forgotten."""
-    sealed = request.session.get(SESSION_KEY, {}).get(request.GET.get(PARAMETER, ""))
+    sealed = request.session.get(PLACE, {}).get(request.GET.get(PARAMETER, ""))
     try:
         return seals.unseal(sealed, about=ABOUT) if sealed else ""
     except seals.CannotUnseal:
@@ -39,6 +39,6 @@ def words(request: StaffRequest) -> str:
 def _keep(request: StaffRequest, text: str) -> str:
     """Return the key under which the words are kept; the oldest of many are forgotten."""
     key = secrets.token_hex(6)
-    kept = {**request.session.get(SESSION_KEY, {}), key: seals.seal(text, about=ABOUT)}
-    request.session[SESSION_KEY] = dict(list(kept.items())[-KEPT:])
+    kept = {**request.session.get(PLACE, {}), key: seals.seal(text, about=ABOUT)}
+    request.session[PLACE] = dict(list(kept.items())[-KEPT:])
     return key

@@ -89,12 +89,12 @@ def test_an_address_with_words_finds_nothing_by_them(desk, name, clinic):
 def test_they_are_sealed_in_the_session_and_end_with_it(desk):
     client, address = desk("patients")
     found = search(client, address, WORDS).redirect_chain[-1][0]
-    kept = Session.objects.get().get_decoded()[searching.SESSION_KEY]
+    kept = Session.objects.get().get_decoded()[searching.PLACE]
 
     client.post("/accounts/logout/")
 
     assert "Kestrel" not in str(kept)
-    assert [one for one in Session.objects.all() if searching.SESSION_KEY in one.get_decoded()] == []
+    assert [one for one in Session.objects.all() if searching.PLACE in one.get_decoded()] == []
     assert client.get(found).status_code == 302
     again = signed_in(make_user())
     assert "Kestrel" not in words_of(again.get(found))
@@ -145,7 +145,7 @@ def test_keeps_the_last_few_of_a_session(desk):
 
     assert "word0" not in words_of(client.get(found[0]))
     assert "word1" in words_of(client.get(found[1]))
-    assert len(client.session[searching.SESSION_KEY]) == searching.KEPT
+    assert len(client.session[searching.PLACE]) == searching.KEPT
 
 
 def test_asks_the_database_no_more_than_the_list_does(desk, clinic, django_assert_num_queries):

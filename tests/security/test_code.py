@@ -57,6 +57,7 @@ PLAIN_TEXT = {"email/handout.txt", "email/link.txt", "account/email/base_notific
     "account/email/password_reset_key_message.txt",
     "email/invitation.txt",
     "email/new_admin.txt",
+    "email/new_owner.txt",
 }
 
 Match = Callable[[ast.AST], bool]

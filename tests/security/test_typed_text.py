@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from patients.forms import PatientForm
 from patients.models import Patient
 from tests.conftest import make_clinic, make_patient, make_user, signed_in
+from tests.patients.pages import search
 from tests.programs.test_mails import read, row
 
 DOUBLED = ["%3Cb%3E", "&lt;b&gt;", "&amp;amp;", "\\u003cb\\u003e", "<b>x</b>", "[x](javascript:alert(1))", "**x**"]
@@ -73,7 +74,7 @@ def test_a_search_takes_no_pattern(typed):
     for name in names:
         make_patient(name, clinic=clinic)
 
-    answer = signed_in(make_user(clinic=clinic)).get(reverse("patients"), {"q": typed})
+    answer = search(signed_in(make_user(clinic=clinic)), reverse("patients"), typed)
 
     assert answer.status_code == 200
     shown = {name for name in names if html.escape(name) in answer.content.decode()}
