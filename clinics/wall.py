@@ -127,9 +127,10 @@ def reconnect() -> None:
 
     In a transaction nothing is done: what it began can't go on elsewhere.
     """
+    if connection.in_atomic_block:
+        return
     connection.close_if_unusable_or_obsolete()
-    if not connection.in_atomic_block:
-        _tell(_now.get())
+    _tell(_now.get())
 
 
 def _tell(wanted: Scope) -> None:
