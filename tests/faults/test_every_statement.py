@@ -30,7 +30,7 @@ ELSEWHERE = {
         ["exchange", "import_confirm", "import_drop"], "a row says how far an import came; test_uploads.py"
     ),
     **dict.fromkeys(["resume", "join"], "it signs in"),
-    "person_sign_out": "sessions alone",
+    **dict.fromkeys(["person_sign_out", "patients", "records"], "sessions alone"),
     "record_erase": "it writes SQLite's file anew, which no transaction may hold; test_erasing.py",
 }
 THE_LIBRARYS = ("account_", "mfa_")

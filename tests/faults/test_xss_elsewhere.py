@@ -102,7 +102,7 @@ def test_a_mail_keeps_its_parts_and_headers_whatever_was_typed(how):
 
     def mailed(text: str) -> tuple[Any, ...]:
         Clinic.objects.update(name=text[:120], phone=text[:40], address=text)
-        User.objects.update(name=text[:120], credentials=text[:60])
+        User.objects.update(name=text[:120], credentials=text[:40])
         message, plain, page = read(Delivery.objects.get(pk=made.pk))
         assert text[:40] in plain
         parts = [(part.get_content_type(), part.get_filename()) for part in message.walk()]
