@@ -66,7 +66,8 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path("bare/", bare), path("", include("config.urls"))]
+# A page that clinics/access.csv doesn't name isn't served: this one goes by the name of one that it does.
+urlpatterns = [path("bare/", bare, name="signed_in"), path("", include("config.urls"))]
 
 
 class Sheet(NamedTuple):
@@ -210,7 +211,9 @@ def rivals(sheet: Sheet) -> Iterator[dict[str, Callable[[], object]]]:
     if not naive.count("<td") == page.count("<td") > 0:
         raise SystemExit("The naive sheet's log hasn't the cells of ours: they are no longer on the same data.")
     with sync_playwright() as playwright, ExitStack() as open_ones:
-        found = {"headless Chromium": browser.find(browser.WHOLE), SHELL: shutil.which(browser.SHELL)}
+        if not (whole := browser.find(browser.WHOLE)):
+            raise SystemExit("A whole Chromium is needed. Please run: sudo apt-get install -y chromium")
+        found = {"headless Chromium": whole, SHELL: shutil.which(browser.SHELL)}
         browsers = {
             name: open_ones.enter_context(playwright.chromium.launch(executable_path=path, args=BROWSER))
             for name, path in found.items()
